@@ -1,1 +1,14 @@
-//! api
+//! The API server: objects, kinds, selectors, errors, admission, the server itself.
+
+pub mod admission;
+pub mod errors;
+pub mod kind;
+pub mod kinds;
+pub mod object;
+pub mod selector;
+pub mod server;
+
+pub use errors::{ApiError, FieldErrors, Reason};
+pub use kind::{Column, Kind, KindRef, Names};
+pub use object::Object;
+pub use server::{ApiServer, Call, DeleteOptions, Propagation, Reader};

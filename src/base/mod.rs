@@ -1,1 +1,3 @@
-//! base
+//! Ground floor: knows no Kubernetes.
+
+pub mod rng;

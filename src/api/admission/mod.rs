@@ -1,0 +1,43 @@
+//! Admission: the steps between a well-formed request and the store, in order.
+//!
+//! Models: `apiserver/pkg/admission`, `plugin/pkg/admission`.
+//! Left out: limit ranger, quota, storage class, priority, pod security, webhooks.
+
+mod default_tolerations;
+mod namespace_lifecycle;
+mod service_account;
+mod service_address;
+
+use super::errors::ApiError;
+use super::object::Object;
+use super::server::Reader;
+use crate::base::rng::Rng;
+use crate::time::Time;
+
+/// What a step may look at.
+pub struct Admit<'a> {
+    pub read: Reader<'a>,
+    pub rng: &'a mut Rng,
+    pub user: &'a str,
+    pub now: Time,
+}
+
+pub trait Admission: Sync {
+    /// Changes or refuses an object about to be stored; `old` is what it replaces.
+    ///
+    /// # Errors
+    /// What the client gets.
+    fn admit(
+        &self,
+        object: &mut Object,
+        old: Option<&Object>,
+        cx: &mut Admit<'_>,
+    ) -> Result<(), ApiError>;
+}
+
+pub static ALL: &[&dyn Admission] = &[
+    &namespace_lifecycle::NamespaceLifecycle,
+    &service_account::ServiceAccounts,
+    &default_tolerations::DefaultTolerations,
+    &service_address::ServiceAddress,
+];

@@ -1,0 +1,32 @@
+//! ConfigMap.
+//!
+//! Models: `pkg/apis/core`, `pkg/registry/core/configmap`.
+
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::codec;
+use k8s_openapi::api::core::v1::ConfigMap;
+
+pub struct ConfigMapKind;
+
+static NAMES: Names = Names {
+    kind: "ConfigMap",
+    group: "",
+    version: "v1",
+    plural: "configmaps",
+    singular: "configmap",
+    short: &["cm"],
+    namespaced: true,
+    categories: &[],
+    resource: "configmaps",
+};
+
+impl Kind for ConfigMapKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(ConfigMap)
+    }
+}

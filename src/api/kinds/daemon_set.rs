@@ -1,0 +1,79 @@
+//! DaemonSet.
+//!
+//! Models: `pkg/apis/apps`, `pkg/registry/apps/daemonset`.
+
+use super::pod_spec;
+use crate::api::errors::FieldErrors;
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::api::object::Object;
+use crate::codec;
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+pub struct DaemonSetKind;
+
+static NAMES: Names = Names {
+    kind: "DaemonSet",
+    group: "apps",
+    version: "v1",
+    plural: "daemonsets",
+    singular: "daemonset",
+    short: &["ds"],
+    namespaced: true,
+    categories: &["all"],
+    resource: "daemonsets.apps",
+};
+
+impl Kind for DaemonSetKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(DaemonSet, DaemonSetSpec, DaemonSetStatus)
+    }
+
+    fn defaults(&self, object: &mut Object) {
+        let spec = object.spec_mut::<DaemonSetSpec>();
+        spec.revision_history_limit.get_or_insert(10);
+        let strategy = spec.update_strategy.get_or_insert_with(Default::default);
+        if strategy.type_.get_or_insert_with(|| "RollingUpdate".into()) == "RollingUpdate" {
+            let rolling = strategy.rolling_update.get_or_insert_with(Default::default);
+            rolling.max_surge.get_or_insert(IntOrString::Int(0));
+            rolling.max_unavailable.get_or_insert(IntOrString::Int(1));
+        }
+        pod_spec::template_defaults(&mut spec.template);
+    }
+
+    fn prepare(&self, new: &mut Object, old: Option<&Object>) {
+        if old.is_none() {
+            *new.status_mut::<DaemonSetStatus>() = DaemonSetStatus::default();
+        }
+    }
+
+    fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
+        let spec = new.spec::<DaemonSetSpec>();
+        let was = old.map(|old| &old.spec::<DaemonSetSpec>().selector);
+        pod_spec::validate_owner(None, &spec.selector, was, &spec.template, errors);
+    }
+
+    fn has_generation(&self) -> bool {
+        true
+    }
+
+    fn template<'a>(&self, object: &'a Object) -> Option<&'a PodTemplateSpec> {
+        Some(&object.spec::<DaemonSetSpec>().template)
+    }
+
+    fn set_template(&self, object: &mut Object, template: PodTemplateSpec) -> bool {
+        object.spec_mut::<DaemonSetSpec>().template = template;
+        true
+    }
+
+    fn selector(&self, object: &Object) -> Option<LabelSelector> {
+        Some(object.spec::<DaemonSetSpec>().selector.clone())
+    }
+}

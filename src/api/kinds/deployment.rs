@@ -1,0 +1,95 @@
+//! Deployment.
+//!
+//! Models: `pkg/apis/apps`, `pkg/registry/apps/deployment`.
+
+use super::pod_spec;
+use crate::api::errors::FieldErrors;
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::api::object::Object;
+use crate::codec;
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+pub struct DeploymentKind;
+
+static NAMES: Names = Names {
+    kind: "Deployment",
+    group: "apps",
+    version: "v1",
+    plural: "deployments",
+    singular: "deployment",
+    short: &["deploy"],
+    namespaced: true,
+    categories: &["all"],
+    resource: "deployments.apps",
+};
+
+impl Kind for DeploymentKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(Deployment, DeploymentSpec, DeploymentStatus)
+    }
+
+    fn defaults(&self, object: &mut Object) {
+        let spec = object.spec_mut::<DeploymentSpec>();
+        spec.replicas.get_or_insert(1);
+        spec.revision_history_limit.get_or_insert(10);
+        spec.progress_deadline_seconds.get_or_insert(600);
+        let strategy = spec.strategy.get_or_insert_with(Default::default);
+        let kind = strategy.type_.get_or_insert_with(|| "RollingUpdate".into());
+        if kind == "RollingUpdate" {
+            let rolling = strategy.rolling_update.get_or_insert_with(Default::default);
+            rolling
+                .max_surge
+                .get_or_insert(IntOrString::String("25%".into()));
+            rolling
+                .max_unavailable
+                .get_or_insert(IntOrString::String("25%".into()));
+        }
+        pod_spec::template_defaults(&mut spec.template);
+    }
+
+    fn prepare(&self, new: &mut Object, old: Option<&Object>) {
+        if old.is_none() {
+            *new.status_mut::<DeploymentStatus>() = DeploymentStatus::default();
+        }
+    }
+
+    fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
+        let spec = new.spec::<DeploymentSpec>();
+        let was = old.map(|old| &old.spec::<DeploymentSpec>().selector);
+        pod_spec::validate_owner(spec.replicas, &spec.selector, was, &spec.template, errors);
+    }
+
+    fn has_generation(&self) -> bool {
+        true
+    }
+
+    fn template<'a>(&self, object: &'a Object) -> Option<&'a PodTemplateSpec> {
+        Some(&object.spec::<DeploymentSpec>().template)
+    }
+
+    fn set_template(&self, object: &mut Object, template: PodTemplateSpec) -> bool {
+        object.spec_mut::<DeploymentSpec>().template = template;
+        true
+    }
+
+    fn selector(&self, object: &Object) -> Option<LabelSelector> {
+        Some(object.spec::<DeploymentSpec>().selector.clone())
+    }
+
+    fn replicas(&self, object: &Object) -> Option<i32> {
+        object.spec::<DeploymentSpec>().replicas
+    }
+
+    fn set_replicas(&self, object: &mut Object, replicas: i32) -> bool {
+        object.spec_mut::<DeploymentSpec>().replicas = Some(replicas);
+        true
+    }
+}

@@ -1,0 +1,79 @@
+//! The kinds: one file each, one line here.
+
+pub mod meta;
+pub mod pod_spec;
+
+pub mod config_map;
+pub mod daemon_set;
+pub mod deployment;
+pub mod endpoint_slice;
+pub mod endpoints;
+pub mod event;
+pub mod lease;
+pub mod namespace;
+pub mod node;
+pub mod pod;
+pub mod replica_set;
+pub mod secret;
+pub mod service;
+pub mod service_account;
+
+use super::kind::KindRef;
+
+pub static POD: KindRef = &pod::PodKind;
+pub static NODE: KindRef = &node::NodeKind;
+pub static NAMESPACE: KindRef = &namespace::NamespaceKind;
+pub static DEPLOYMENT: KindRef = &deployment::DeploymentKind;
+pub static REPLICA_SET: KindRef = &replica_set::ReplicaSetKind;
+pub static DAEMON_SET: KindRef = &daemon_set::DaemonSetKind;
+pub static SERVICE: KindRef = &service::ServiceKind;
+pub static ENDPOINTS: KindRef = &endpoints::EndpointsKind;
+pub static ENDPOINT_SLICE: KindRef = &endpoint_slice::EndpointSliceKind;
+pub static CONFIG_MAP: KindRef = &config_map::ConfigMapKind;
+pub static SECRET: KindRef = &secret::SecretKind;
+pub static SERVICE_ACCOUNT: KindRef = &service_account::ServiceAccountKind;
+pub static EVENT: KindRef = &event::EventKind;
+pub static LEASE: KindRef = &lease::LeaseKind;
+
+/// Every kind, in the order in which `kubectl api-resources` lists their groups.
+pub static ALL: &[KindRef] = &[
+    &pod::PodKind,
+    &node::NodeKind,
+    &namespace::NamespaceKind,
+    &deployment::DeploymentKind,
+    &replica_set::ReplicaSetKind,
+    &daemon_set::DaemonSetKind,
+    &service::ServiceKind,
+    &endpoints::EndpointsKind,
+    &endpoint_slice::EndpointSliceKind,
+    &config_map::ConfigMapKind,
+    &secret::SecretKind,
+    &service_account::ServiceAccountKind,
+    &event::EventKind,
+    &lease::LeaseKind,
+];
+
+/// By what a user may type: plural, singular, short name, kind (any case), each with or without `.group` or `.version.group`.
+pub fn find(word: &str) -> Option<KindRef> {
+    let word = word.to_ascii_lowercase();
+    ALL.iter().copied().find(|kind| {
+        let names = kind.names();
+        let (stem, group) = word.split_once('.').unwrap_or((&word, ""));
+        let stem_fits = stem == names.plural
+            || stem == names.singular
+            || names.short.contains(&stem)
+            || stem == names.kind.to_ascii_lowercase();
+        let versioned = format!("{}.{}", names.version, names.group);
+        stem_fits
+            && (group.is_empty()
+                || group == names.group
+                || group == versioned.trim_end_matches('.'))
+    })
+}
+
+/// By `apiVersion` and `kind` of a manifest.
+pub fn of(api_version: &str, kind: &str) -> Option<KindRef> {
+    ALL.iter()
+        .copied()
+        .find(|k| k.names().kind == kind && k.names().api_version() == api_version)
+}

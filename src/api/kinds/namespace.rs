@@ -1,0 +1,48 @@
+//! Namespace.
+//!
+//! Models: `pkg/apis/core`, `pkg/registry/core/namespace`.
+
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::api::object::Object;
+use crate::codec;
+use k8s_openapi::api::core::v1::{Namespace, NamespaceSpec, NamespaceStatus};
+
+pub struct NamespaceKind;
+
+static NAMES: Names = Names {
+    kind: "Namespace",
+    group: "",
+    version: "v1",
+    plural: "namespaces",
+    singular: "namespace",
+    short: &["ns"],
+    namespaced: false,
+    categories: &[],
+    resource: "namespaces",
+};
+
+impl Kind for NamespaceKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(Namespace, NamespaceSpec, NamespaceStatus)
+    }
+
+    fn prepare(&self, new: &mut Object, old: Option<&Object>) {
+        let name = new.name().to_string();
+        new.meta_mut()
+            .labels
+            .get_or_insert_with(Default::default)
+            .insert("kubernetes.io/metadata.name".into(), name);
+        if old.is_none() {
+            new.spec_mut::<NamespaceSpec>().finalizers = Some(vec!["kubernetes".into()]);
+            *new.status_mut::<NamespaceStatus>() = NamespaceStatus {
+                phase: Some("Active".into()),
+                conditions: None,
+            };
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Pod.
+//!
+//! Models: `pkg/apis/core`, `pkg/registry/core/pod`.
+
+use super::pod_spec;
+use crate::api::errors::FieldErrors;
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::api::object::Object;
+use crate::codec;
+use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
+
+pub struct PodKind;
+
+static NAMES: Names = Names {
+    kind: "Pod",
+    group: "",
+    version: "v1",
+    plural: "pods",
+    singular: "pod",
+    short: &["po"],
+    namespaced: true,
+    categories: &["all"],
+    resource: "pods",
+};
+
+impl Kind for PodKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(Pod, PodSpec, PodStatus)
+    }
+
+    fn defaults(&self, object: &mut Object) {
+        let spec = object.spec_mut::<PodSpec>();
+        pod_spec::defaults(spec);
+        spec.enable_service_links.get_or_insert(true);
+        if spec.host_network == Some(true) {
+            for port in spec
+                .containers
+                .iter_mut()
+                .flat_map(|c| c.ports.iter_mut().flatten())
+            {
+                port.host_port.get_or_insert(port.container_port);
+            }
+        }
+    }
+
+    fn prepare(&self, new: &mut Object, old: Option<&Object>) {
+        if old.is_none() {
+            let class = pod_spec::qos_class(new.spec::<PodSpec>());
+            *new.status_mut::<PodStatus>() = PodStatus {
+                phase: Some("Pending".into()),
+                qos_class: Some(class.into()),
+                ..Default::default()
+            };
+        }
+    }
+
+    fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
+        if old.is_none() {
+            pod_spec::validate(new.spec::<PodSpec>(), "spec", errors);
+        }
+    }
+
+    fn has_generation(&self) -> bool {
+        true
+    }
+}

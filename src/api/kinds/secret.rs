@@ -1,0 +1,46 @@
+//! Secret.
+//!
+//! Models: `pkg/apis/core`, `pkg/registry/core/secret`.
+
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::api::object::Object;
+use crate::codec;
+use k8s_openapi::api::core::v1::Secret;
+
+pub struct SecretKind;
+
+static NAMES: Names = Names {
+    kind: "Secret",
+    group: "",
+    version: "v1",
+    plural: "secrets",
+    singular: "secret",
+    short: &[],
+    namespaced: true,
+    categories: &[],
+    resource: "secrets",
+};
+
+impl Kind for SecretKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(Secret)
+    }
+
+    fn defaults(&self, object: &mut Object) {
+        let secret = object.spec_mut::<Secret>();
+        secret.type_.get_or_insert_with(|| "Opaque".into());
+        if let Some(plain) = secret.string_data.take() {
+            let data = secret.data.get_or_insert_with(Default::default);
+            data.extend(
+                plain
+                    .into_iter()
+                    .map(|(key, value)| (key, k8s_openapi::ByteString(value.into_bytes()))),
+            );
+        }
+    }
+}

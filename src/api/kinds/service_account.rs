@@ -1,0 +1,32 @@
+//! ServiceAccount.
+//!
+//! Models: `pkg/apis/core`, `pkg/registry/core/serviceaccount`.
+
+use crate::api::kind::{Kind, Names};
+use crate::api::object::Codec;
+use crate::codec;
+use k8s_openapi::api::core::v1::ServiceAccount;
+
+pub struct ServiceAccountKind;
+
+static NAMES: Names = Names {
+    kind: "ServiceAccount",
+    group: "",
+    version: "v1",
+    plural: "serviceaccounts",
+    singular: "serviceaccount",
+    short: &["sa"],
+    namespaced: true,
+    categories: &[],
+    resource: "serviceaccounts",
+};
+
+impl Kind for ServiceAccountKind {
+    fn names(&self) -> &'static Names {
+        &NAMES
+    }
+
+    fn codec(&self) -> &'static Codec {
+        codec!(ServiceAccount)
+    }
+}

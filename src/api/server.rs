@@ -1,0 +1,510 @@
+//! The API server: every read and every write of the cluster goes through here.
+//!
+//! Models: `apiserver/pkg/registry/generic/registry/store.go`, `apiserver/pkg/endpoints/handlers`.
+//! Left out: authentication (every caller says who it is), authorization, watch bookmarks.
+
+use super::admission::{self, Admit};
+use super::errors::{ApiError, FieldErrors};
+use super::kind::KindRef;
+use super::kinds;
+use super::object::Object;
+use crate::base::rng::Rng;
+use crate::store::{Change, Key, Revision, Store};
+use crate::time::{Span, Time};
+use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Who calls, when, and because of what.
+pub struct Call<'a> {
+    pub now: Time,
+    pub rng: &'a mut Rng,
+    /// `kubernetes-admin`, `system:node:node01`, `system:serviceaccount:kube-system:replicaset-controller`.
+    pub user: &'a str,
+    /// The journal's number of the fact that caused this call.
+    pub cause: u32,
+    pub dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Propagation {
+    #[default]
+    Background,
+    Foreground,
+    Orphan,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct DeleteOptions {
+    /// Seconds; `None` asks for the object's own grace period.
+    pub grace: Option<u64>,
+    pub propagation: Propagation,
+    /// Delete only the object with this UID.
+    pub uid: Option<String>,
+}
+
+/// What a delete came to.
+#[derive(Clone, Debug)]
+pub enum Deleted {
+    Gone(Object),
+    /// Marked; it goes when its grace period or its finalizers are done.
+    Waiting(Object),
+}
+
+/// Which part an update may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Main,
+    Status,
+}
+
+#[derive(Clone, Default)]
+pub struct ApiServer {
+    store: Store<Object>,
+    owned: BTreeMap<Rc<str>, BTreeSet<Key>>,
+    on_node: BTreeMap<Rc<str>, BTreeSet<Key>>,
+}
+
+impl ApiServer {
+    pub fn revision(&self) -> Revision {
+        self.store.revision()
+    }
+
+    pub fn store(&self) -> &Store<Object> {
+        &self.store
+    }
+
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { api: self }
+    }
+
+    /// Changes after a revision, for watchers.
+    pub fn since(&self, revision: Revision) -> Vec<Rc<Change<Object>>> {
+        self.store
+            .since(revision)
+            .map(|changes| changes.cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// # Errors
+    /// NotFound.
+    pub fn get(&self, kind: KindRef, namespace: &str, name: &str) -> Result<&Object, ApiError> {
+        let names = kind.names();
+        let namespace = if names.namespaced { namespace } else { "" };
+        self.store
+            .get(&Key::new(names.resource, namespace, name))
+            .ok_or_else(|| ApiError::not_found(names, name))
+    }
+
+    /// Stores a new object: name, defaults, admission, validation, metadata.
+    ///
+    /// # Errors
+    /// AlreadyExists, Invalid, Forbidden or NotFound (namespace), as the real server.
+    pub fn create(&mut self, mut object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        let kind = object.kind;
+        let names = kind.names();
+        let meta = object.meta_mut();
+        if meta.name.as_deref().unwrap_or("").is_empty()
+            && let Some(base) = &meta.generate_name
+        {
+            let base: String = base.chars().take(58).collect();
+            meta.name = Some(format!(
+                "{base}{}",
+                call.rng.of("generated names").suffix(5)
+            ));
+        }
+        if !names.namespaced {
+            meta.namespace = None;
+        }
+        meta.uid = Some(call.rng.of("uid").uuid());
+        meta.creation_timestamp = Some(MetaTime(call.now.timestamp()));
+        meta.resource_version = None;
+        meta.deletion_timestamp = None;
+        meta.deletion_grace_period_seconds = None;
+        meta.generation = kind.has_generation().then_some(1);
+        meta.self_link = None;
+        kind.defaults(&mut object);
+        kind.prepare(&mut object, None);
+        self.admit(&mut object, None, call)?;
+        let mut errors = FieldErrors::default();
+        kinds::meta::validate(&object, None, &mut errors);
+        kind.validate(&object, None, &mut errors);
+        if !errors.is_empty() {
+            return Err(ApiError::invalid(names, object.name(), errors));
+        }
+        if self.store.get(&object.key()).is_some() {
+            return Err(ApiError::already_exists(names, object.name()));
+        }
+        Ok(if call.dry_run {
+            object
+        } else {
+            self.put(object, call)
+        })
+    }
+
+    /// Replaces metadata and spec; the status stays. A resourceVersion in the object must be the current one.
+    ///
+    /// # Errors
+    /// NotFound, Conflict, Invalid, Forbidden.
+    pub fn update(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        self.replace(object, Part::Main, call)
+    }
+
+    /// Replaces the status; everything else stays.
+    ///
+    /// # Errors
+    /// NotFound, Conflict, Invalid.
+    pub fn update_status(
+        &mut self,
+        object: Object,
+        call: &mut Call<'_>,
+    ) -> Result<Object, ApiError> {
+        self.replace(object, Part::Status, call)
+    }
+
+    fn replace(
+        &mut self,
+        mut object: Object,
+        part: Part,
+        call: &mut Call<'_>,
+    ) -> Result<Object, ApiError> {
+        let kind = object.kind;
+        let names = kind.names();
+        let old = self.get(kind, object.namespace(), object.name())?.clone();
+        if object.meta.resource_version.is_some()
+            && object.meta.resource_version != old.meta.resource_version
+        {
+            return Err(ApiError::stale(names, object.name()));
+        }
+        if object
+            .meta
+            .uid
+            .as_deref()
+            .is_some_and(|uid| uid != old.uid())
+        {
+            let why = format!(
+                "Precondition failed: UID in precondition: {}, UID in object meta: {}",
+                object.uid(),
+                old.uid()
+            );
+            return Err(ApiError::conflict(names, object.name(), &why));
+        }
+        match part {
+            Part::Main => {
+                object.take_status(&old);
+                keep_system_fields(&mut object, &old);
+                kind.defaults(&mut object);
+                kind.prepare(&mut object, Some(&old));
+                if kind.has_generation() && !object.same_spec(&old) {
+                    let generation = old.meta.generation.unwrap_or(0) + 1;
+                    object.meta_mut().generation = Some(generation);
+                }
+                self.admit(&mut object, Some(&old), call)?;
+            }
+            Part::Status => {
+                object.meta = old.meta.clone();
+                object.take_spec(&old);
+            }
+        }
+        if object.meta == old.meta && object.same_spec(&old) && object.same_status(&old) {
+            return Ok(old);
+        }
+        if part == Part::Main {
+            let mut errors = FieldErrors::default();
+            kinds::meta::validate(&object, Some(&old), &mut errors);
+            kind.validate(&object, Some(&old), &mut errors);
+            if !errors.is_empty() {
+                return Err(ApiError::invalid(names, object.name(), errors));
+            }
+        }
+        if call.dry_run {
+            return Ok(object);
+        }
+        if removable(&object) {
+            self.remove(&object.key(), call);
+            return Ok(object);
+        }
+        Ok(self.put(object, call))
+    }
+
+    /// Deletes, gracefully where the kind or its finalizers ask for it.
+    ///
+    /// # Errors
+    /// NotFound, Conflict (UID).
+    pub fn delete(
+        &mut self,
+        kind: KindRef,
+        namespace: &str,
+        name: &str,
+        options: &DeleteOptions,
+        call: &mut Call<'_>,
+    ) -> Result<Deleted, ApiError> {
+        let mut object = self.get(kind, namespace, name)?.clone();
+        if let Some(uid) = &options.uid
+            && uid != object.uid()
+        {
+            let why = format!(
+                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                object.uid()
+            );
+            return Err(ApiError::conflict(kind.names(), name, &why));
+        }
+        let grace = grace(&object, options);
+        let mut finalizers = object.meta.finalizers.clone().unwrap_or_default();
+        for (wanted, finalizer) in [
+            (Propagation::Foreground, "foregroundDeletion"),
+            (Propagation::Orphan, "orphan"),
+        ] {
+            let present = finalizers.iter().any(|f| f == finalizer);
+            if options.propagation == wanted && !present && !object.deleting() {
+                finalizers.push(finalizer.into());
+            }
+        }
+        let namespace_content = kind.names().resource == "namespaces"
+            && object
+                .spec::<NamespaceSpec>()
+                .finalizers
+                .as_ref()
+                .is_some_and(|f| !f.is_empty());
+        if call.dry_run {
+            return Ok(Deleted::Waiting(object));
+        }
+        if grace == 0 && finalizers.is_empty() && !namespace_content {
+            self.remove(&object.key(), call);
+            return Ok(Deleted::Gone(object));
+        }
+        let was = object.meta.deletion_grace_period_seconds;
+        if object.deleting() && was.is_some_and(|was| was <= grace as i64) {
+            return Ok(Deleted::Waiting(object));
+        }
+        let until = call.now + Span::seconds(grace);
+        let meta = object.meta_mut();
+        meta.deletion_timestamp = Some(MetaTime(until.timestamp()));
+        meta.deletion_grace_period_seconds = Some(grace as i64);
+        meta.finalizers = (!finalizers.is_empty()).then_some(finalizers);
+        if kind.has_generation() {
+            meta.generation = Some(meta.generation.unwrap_or(0) + 1);
+        }
+        if kind.names().resource == "namespaces" {
+            object
+                .status_mut::<k8s_openapi::api::core::v1::NamespaceStatus>()
+                .phase = Some("Terminating".into());
+        }
+        Ok(Deleted::Waiting(self.put(object, call)))
+    }
+
+    /// The scheduler's binding: the pod gets its node.
+    ///
+    /// # Errors
+    /// NotFound; Conflict when it is bound or going.
+    pub fn bind(
+        &mut self,
+        namespace: &str,
+        name: &str,
+        node: &str,
+        call: &mut Call<'_>,
+    ) -> Result<Object, ApiError> {
+        let mut pod = self.get(kinds::POD, namespace, name)?.clone();
+        if pod.deleting() {
+            return Err(ApiError::conflict(
+                kinds::POD.names(),
+                name,
+                &format!("pod {name} is being deleted, cannot be assigned to a host"),
+            ));
+        }
+        if let Some(bound) = &pod.spec::<PodSpec>().node_name {
+            let why = format!("pod {name} is already assigned to node \"{bound}\"");
+            return Err(ApiError::conflict(kinds::POD.names(), name, &why));
+        }
+        pod.spec_mut::<PodSpec>().node_name = Some(node.into());
+        let generation = pod.meta.generation;
+        let conditions = pod
+            .status_mut::<PodStatus>()
+            .conditions
+            .get_or_insert_with(Vec::new);
+        conditions.retain(|condition| condition.type_ != "PodScheduled");
+        conditions.push(PodCondition {
+            type_: "PodScheduled".into(),
+            status: "True".into(),
+            observed_generation: generation,
+            last_transition_time: Some(MetaTime(call.now.timestamp())),
+            ..Default::default()
+        });
+        Ok(self.put(pod, call))
+    }
+
+    fn admit(
+        &self,
+        object: &mut Object,
+        old: Option<&Object>,
+        call: &mut Call<'_>,
+    ) -> Result<(), ApiError> {
+        let mut cx = Admit {
+            read: self.reader(),
+            rng: call.rng,
+            user: call.user,
+            now: call.now,
+        };
+        admission::ALL
+            .iter()
+            .try_for_each(|step| step.admit(object, old, &mut cx))
+    }
+
+    fn put(&mut self, mut object: Object, call: &Call<'_>) -> Object {
+        let revision = self.store.upcoming();
+        object.meta_mut().resource_version = Some(revision.0.to_string());
+        let key = object.key();
+        if let Some(old) = self.store.get(&key).cloned() {
+            self.unindex(&key, &old);
+        }
+        self.index(&key, &object);
+        self.store.put(call.now, key, object.clone(), call.cause);
+        object
+    }
+
+    fn remove(&mut self, key: &Key, call: &Call<'_>) {
+        if let Some(old) = self.store.get(key).cloned() {
+            self.unindex(key, &old);
+            self.store.delete(call.now, key, call.cause);
+        }
+    }
+
+    fn index(&mut self, key: &Key, object: &Object) {
+        for owner in object.meta.owner_references.iter().flatten() {
+            self.owned
+                .entry(owner.uid.as_str().into())
+                .or_default()
+                .insert(key.clone());
+        }
+        if let Some(node) = node_of(object) {
+            self.on_node
+                .entry(node.into())
+                .or_default()
+                .insert(key.clone());
+        }
+    }
+
+    fn unindex(&mut self, key: &Key, object: &Object) {
+        for owner in object.meta.owner_references.iter().flatten() {
+            drop_from(&mut self.owned, &owner.uid, key);
+        }
+        if let Some(node) = node_of(object) {
+            drop_from(&mut self.on_node, node, key);
+        }
+    }
+}
+
+fn drop_from(index: &mut BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str, key: &Key) {
+    if let Some(keys) = index.get_mut(entry) {
+        keys.remove(key);
+        if keys.is_empty() {
+            index.remove(entry);
+        }
+    }
+}
+
+fn node_of(object: &Object) -> Option<&str> {
+    object.try_spec::<PodSpec>()?.node_name.as_deref()
+}
+
+/// The fields of metadata that only the server writes.
+fn keep_system_fields(object: &mut Object, old: &Object) {
+    let meta = object.meta_mut();
+    meta.uid = old.meta.uid.clone();
+    meta.creation_timestamp = old.meta.creation_timestamp.clone();
+    meta.resource_version = old.meta.resource_version.clone();
+    meta.generation = old.meta.generation;
+    meta.deletion_timestamp = old.meta.deletion_timestamp.clone();
+    meta.deletion_grace_period_seconds = old.meta.deletion_grace_period_seconds;
+    meta.generate_name = old.meta.generate_name.clone();
+    meta.self_link = None;
+}
+
+/// A deleted object whose last finalizer is gone.
+fn removable(object: &Object) -> bool {
+    let no_finalizers = object.meta.finalizers.as_ref().is_none_or(Vec::is_empty);
+    let no_content = object
+        .try_spec::<NamespaceSpec>()
+        .is_none_or(|spec| spec.finalizers.as_ref().is_none_or(Vec::is_empty));
+    object.deleting()
+        && no_finalizers
+        && no_content
+        && object.meta.deletion_grace_period_seconds.unwrap_or(0) == 0
+}
+
+/// Seconds a delete waits: only pods have a grace period.
+fn grace(object: &Object, options: &DeleteOptions) -> u64 {
+    let Some(spec) = object.try_spec::<PodSpec>() else {
+        return 0;
+    };
+    let done = matches!(
+        object.status::<PodStatus>().phase.as_deref(),
+        Some("Failed" | "Succeeded")
+    );
+    if spec.node_name.is_none() || done {
+        return 0;
+    }
+    options
+        .grace
+        .unwrap_or(spec.termination_grace_period_seconds.unwrap_or(30).max(0) as u64)
+}
+
+/// A view of everything stored, for whoever may look and not touch.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    api: &'a ApiServer,
+}
+
+impl<'a> Reader<'a> {
+    pub fn get(self, kind: KindRef, namespace: &str, name: &str) -> Option<&'a Object> {
+        self.api.get(kind, namespace, name).ok()
+    }
+
+    pub fn by_key(self, key: &Key) -> Option<&'a Object> {
+        self.api.store.get(key)
+    }
+
+    /// All of a kind in a namespace, or (with `None`) everywhere; by namespace and name.
+    pub fn list(
+        self,
+        kind: KindRef,
+        namespace: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Object> + 'a {
+        self.api
+            .store
+            .list(kind.names().resource, namespace)
+            .map(|(_, object)| object)
+    }
+
+    /// What names this UID as an owner.
+    pub fn owned(self, uid: &str) -> impl Iterator<Item = &'a Object> + 'a {
+        self.keys(&self.api.owned, uid)
+    }
+
+    /// The pods bound to a node.
+    pub fn pods_on(self, node: &str) -> impl Iterator<Item = &'a Object> + 'a {
+        self.keys(&self.api.on_node, node)
+    }
+
+    fn keys(
+        self,
+        index: &'a BTreeMap<Rc<str>, BTreeSet<Key>>,
+        entry: &str,
+    ) -> impl Iterator<Item = &'a Object> + 'a {
+        index
+            .get(entry)
+            .into_iter()
+            .flatten()
+            .filter_map(move |key| self.api.store.get(key))
+    }
+
+    /// Every object of the store.
+    pub fn everything(self) -> impl Iterator<Item = &'a Object> + 'a {
+        self.api.store.iter().map(|(_, object)| object)
+    }
+
+    pub fn revision(self) -> Revision {
+        self.api.revision()
+    }
+}
