@@ -60,41 +60,19 @@ impl std::error::Error for ApiError {}
 
 impl ApiError {
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        ApiError {
-            reason,
-            message: message.into(),
-            kind: String::new(),
-            name: String::new(),
-            causes: vec![],
-        }
+        ApiError { reason, message: message.into(), kind: String::new(), name: String::new(), causes: vec![] }
     }
 
     fn about(reason: Reason, names: &Names, name: &str, message: String) -> Self {
-        ApiError {
-            reason,
-            message,
-            kind: names.kind.into(),
-            name: name.into(),
-            causes: vec![],
-        }
+        ApiError { reason, message, kind: names.kind.into(), name: name.into(), causes: vec![] }
     }
 
     pub fn not_found(names: &Names, name: &str) -> Self {
-        Self::about(
-            Reason::NotFound,
-            names,
-            name,
-            format!("{} \"{name}\" not found", names.resource),
-        )
+        Self::about(Reason::NotFound, names, name, format!("{} \"{name}\" not found", names.resource))
     }
 
     pub fn already_exists(names: &Names, name: &str) -> Self {
-        Self::about(
-            Reason::AlreadyExists,
-            names,
-            name,
-            format!("{} \"{name}\" already exists", names.resource),
-        )
+        Self::about(Reason::AlreadyExists, names, name, format!("{} \"{name}\" already exists", names.resource))
     }
 
     pub fn conflict(names: &Names, name: &str, why: &str) -> Self {
@@ -102,10 +80,7 @@ impl ApiError {
             Reason::Conflict,
             names,
             name,
-            format!(
-                "Operation cannot be fulfilled on {} \"{name}\": {why}",
-                names.resource
-            ),
+            format!("Operation cannot be fulfilled on {} \"{name}\": {why}", names.resource),
         )
     }
 
@@ -119,12 +94,7 @@ impl ApiError {
     }
 
     pub fn forbidden(names: &Names, name: &str, why: &str) -> Self {
-        Self::about(
-            Reason::Forbidden,
-            names,
-            name,
-            format!("{} \"{name}\" is forbidden: {why}", names.resource),
-        )
+        Self::about(Reason::Forbidden, names, name, format!("{} \"{name}\" is forbidden: {why}", names.resource))
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -132,17 +102,10 @@ impl ApiError {
     }
 
     pub fn invalid(names: &Names, name: &str, errors: FieldErrors) -> Self {
-        let kind = if names.group.is_empty() {
-            names.kind.to_string()
-        } else {
-            format!("{}.{}", names.kind, names.group)
-        };
+        let kind =
+            if names.group.is_empty() { names.kind.to_string() } else { format!("{}.{}", names.kind, names.group) };
         let texts: Vec<String> = errors.0.iter().map(ToString::to_string).collect();
-        let detail = if let [one] = texts.as_slice() {
-            one.clone()
-        } else {
-            format!("[{}]", texts.join(", "))
-        };
+        let detail = if let [one] = texts.as_slice() { one.clone() } else { format!("[{}]", texts.join(", ")) };
         ApiError {
             reason: Reason::Invalid,
             message: format!("{kind} \"{name}\" is invalid: {detail}"),
@@ -195,10 +158,7 @@ pub struct FieldErrors(pub Vec<FieldError>);
 
 impl FieldErrors {
     fn push(&mut self, path: impl Into<String>, text: String) {
-        self.0.push(FieldError {
-            path: path.into(),
-            text,
-        });
+        self.0.push(FieldError { path: path.into(), text });
     }
 
     pub fn required(&mut self, path: impl Into<String>, detail: &str) {
@@ -207,30 +167,16 @@ impl FieldErrors {
 
     /// `value` is already in Go's notation: `"text"` in quotes, numbers bare.
     pub fn invalid(&mut self, path: impl Into<String>, value: impl fmt::Display, detail: &str) {
-        self.push(
-            path,
-            with_detail(&format!("Invalid value: {value}"), detail),
-        );
+        self.push(path, with_detail(&format!("Invalid value: {value}"), detail));
     }
 
     pub fn duplicate(&mut self, path: impl Into<String>, value: impl fmt::Display) {
         self.push(path, format!("Duplicate value: {value}"));
     }
 
-    pub fn not_supported(
-        &mut self,
-        path: impl Into<String>,
-        value: impl fmt::Display,
-        valid: &[&str],
-    ) {
+    pub fn not_supported(&mut self, path: impl Into<String>, value: impl fmt::Display, valid: &[&str]) {
         let valid: Vec<String> = valid.iter().map(|v| format!("\"{v}\"")).collect();
-        self.push(
-            path,
-            format!(
-                "Unsupported value: {value}: supported values: {}",
-                valid.join(", ")
-            ),
-        );
+        self.push(path, format!("Unsupported value: {value}: supported values: {}", valid.join(", ")));
     }
 
     pub fn forbidden(&mut self, path: impl Into<String>, detail: &str) {
@@ -238,10 +184,7 @@ impl FieldErrors {
     }
 
     pub fn too_long(&mut self, path: impl Into<String>, limit: usize) {
-        self.push(
-            path,
-            format!("Too long: may not be more than {limit} bytes"),
-        );
+        self.push(path, format!("Too long: may not be more than {limit} bytes"));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -250,9 +193,5 @@ impl FieldErrors {
 }
 
 fn with_detail(text: &str, detail: &str) -> String {
-    if detail.is_empty() {
-        text.into()
-    } else {
-        format!("{text}: {detail}")
-    }
+    if detail.is_empty() { text.into() } else { format!("{text}: {detail}") }
 }

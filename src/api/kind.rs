@@ -29,20 +29,12 @@ pub struct Names {
 impl Names {
     /// `v1`, `apps/v1`.
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() {
-            self.version.into()
-        } else {
-            format!("{}/{}", self.group, self.version)
-        }
+        if self.group.is_empty() { self.version.into() } else { format!("{}/{}", self.group, self.version) }
     }
 
     /// `pod`, `deployment.apps`: how kubectl names one in its messages (`deployment.apps/web created`).
     pub fn qualified(&self) -> String {
-        if self.group.is_empty() {
-            self.singular.into()
-        } else {
-            format!("{}.{}", self.singular, self.group)
-        }
+        if self.group.is_empty() { self.singular.into() } else { format!("{}.{}", self.singular, self.group) }
     }
 }
 
@@ -117,21 +109,11 @@ impl std::fmt::Debug for dyn Kind {
     }
 }
 
-static DEFAULT_COLUMNS: [Column; 2] = [
-    Column {
-        title: "NAME",
-        wide: false,
-        cell: |object, _| object.name().into(),
-    },
-    AGE,
-];
+static DEFAULT_COLUMNS: [Column; 2] =
+    [Column { title: "NAME", wide: false, cell: |object, _| object.name().into() }, AGE];
 
 /// The AGE column, the same for every kind.
-pub const AGE: Column = Column {
-    title: "AGE",
-    wide: false,
-    cell: age,
-};
+pub const AGE: Column = Column { title: "AGE", wide: false, cell: age };
 
 fn age(object: &Object, now: Time) -> String {
     match &object.meta.creation_timestamp {
@@ -142,9 +124,5 @@ fn age(object: &Object, now: Time) -> String {
 
 /// Kept until `base::age` lands; two units at the most, as `duration.HumanDuration`.
 fn human(seconds: u64) -> String {
-    if seconds < 120 {
-        format!("{seconds}s")
-    } else {
-        format!("{}m", seconds / 60)
-    }
+    if seconds < 120 { format!("{seconds}s") } else { format!("{}m", seconds / 60) }
 }

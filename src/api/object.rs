@@ -30,12 +30,7 @@ pub struct Object {
 
 impl Object {
     pub fn new(kind: KindRef, meta: ObjectMeta, spec: impl Any, status: impl Any) -> Self {
-        Object {
-            kind,
-            meta: Rc::new(meta),
-            spec: Rc::new(spec),
-            status: Rc::new(status),
-        }
+        Object { kind, meta: Rc::new(meta), spec: Rc::new(spec), status: Rc::new(status) }
     }
 
     /// Reads an object from its JSON form. `apiVersion` and `kind` are set from `kind`.
@@ -51,12 +46,7 @@ impl Object {
             }
         }
         let parts = (kind.codec().decode)(value)?;
-        Ok(Object {
-            kind,
-            meta: Rc::new(parts.meta),
-            spec: parts.spec,
-            status: parts.status,
-        })
+        Ok(Object { kind, meta: Rc::new(parts.meta), spec: parts.spec, status: parts.status })
     }
 
     /// The JSON form, as the server answers with it.
@@ -65,10 +55,7 @@ impl Object {
         let mut map = (self.kind.codec().encode)(&*self.spec, &*self.status);
         map.insert("apiVersion".into(), names.api_version().into());
         map.insert("kind".into(), names.kind.into());
-        map.insert(
-            "metadata".into(),
-            serde_json::to_value(&*self.meta).expect("metadata is always JSON"),
-        );
+        map.insert("metadata".into(), serde_json::to_value(&*self.meta).expect("metadata is always JSON"));
         Value::Object(map)
     }
 
@@ -77,16 +64,12 @@ impl Object {
     /// # Panics
     /// When `T` is not the spec type of this kind: a mistake in our code.
     pub fn spec<T: Any>(&self) -> &T {
-        self.spec
-            .downcast_ref()
-            .expect("the caller knows the kind's spec type")
+        self.spec.downcast_ref().expect("the caller knows the kind's spec type")
     }
 
     /// The typed status; see [`Object::spec`].
     pub fn status<T: Any>(&self) -> &T {
-        self.status
-            .downcast_ref()
-            .expect("the caller knows the kind's status type")
+        self.status.downcast_ref().expect("the caller knows the kind's status type")
     }
 
     /// Like [`Object::spec`], but `None` for another type.
@@ -117,13 +100,11 @@ impl Object {
     }
 
     pub fn same_spec(&self, other: &Object) -> bool {
-        Rc::ptr_eq(&self.spec, &other.spec)
-            || (self.kind.codec().spec_eq)(&*self.spec, &*other.spec)
+        Rc::ptr_eq(&self.spec, &other.spec) || (self.kind.codec().spec_eq)(&*self.spec, &*other.spec)
     }
 
     pub fn same_status(&self, other: &Object) -> bool {
-        Rc::ptr_eq(&self.status, &other.status)
-            || (self.kind.codec().status_eq)(&*self.status, &*other.status)
+        Rc::ptr_eq(&self.status, &other.status) || (self.kind.codec().status_eq)(&*self.status, &*other.status)
     }
 
     pub fn name(&self) -> &str {
@@ -139,11 +120,7 @@ impl Object {
     }
 
     pub fn revision(&self) -> u64 {
-        self.meta
-            .resource_version
-            .as_deref()
-            .and_then(|v| v.parse().ok())
-            .unwrap_or(0)
+        self.meta.resource_version.as_deref().and_then(|v| v.parse().ok()).unwrap_or(0)
     }
 
     pub fn labels(&self) -> &BTreeMap<String, String> {
@@ -161,19 +138,12 @@ impl Object {
     }
 
     pub fn created(&self) -> crate::time::Time {
-        self.meta
-            .creation_timestamp
-            .as_ref()
-            .map_or(crate::time::Time::ZERO, |t| crate::time::Time::of(t.0))
+        self.meta.creation_timestamp.as_ref().map_or(crate::time::Time::ZERO, |t| crate::time::Time::of(t.0))
     }
 
     /// The owner with `controller: true`.
     pub fn controller(&self) -> Option<&OwnerReference> {
-        self.meta
-            .owner_references
-            .as_ref()?
-            .iter()
-            .find(|owner| owner.controller == Some(true))
+        self.meta.owner_references.as_ref()?.iter().find(|owner| owner.controller == Some(true))
     }
 
     /// A controller reference to this object, as controllers put it on what they make.
@@ -201,16 +171,10 @@ impl fmt::Debug for Object {
 
 fn own<T: Any + Clone>(part: &mut Rc<dyn Any>) -> &mut T {
     if Rc::get_mut(part).is_none() {
-        let copy: T = part
-            .downcast_ref::<T>()
-            .expect("the caller knows the kind's part type")
-            .clone();
+        let copy: T = part.downcast_ref::<T>().expect("the caller knows the kind's part type").clone();
         *part = Rc::new(copy);
     }
-    Rc::get_mut(part)
-        .expect("just made unique")
-        .downcast_mut()
-        .expect("the caller knows the kind's part type")
+    Rc::get_mut(part).expect("just made unique").downcast_mut().expect("the caller knows the kind's part type")
 }
 
 /// How a kind's parts are read, written and compared; made by the [`codec!`](crate::codec) macro.
@@ -222,18 +186,9 @@ pub struct Codec {
 }
 
 /// `part` as a JSON object under `name`; part types of k8s-openapi always serialise.
-pub fn encode_part<T: Any + serde::Serialize>(
-    map: &mut Map<String, Value>,
-    name: &str,
-    part: &dyn Any,
-) {
-    let part: &T = part
-        .downcast_ref()
-        .expect("a codec meets only its own parts");
-    map.insert(
-        name.into(),
-        serde_json::to_value(part).expect("API types are always JSON"),
-    );
+pub fn encode_part<T: Any + serde::Serialize>(map: &mut Map<String, Value>, name: &str, part: &dyn Any) {
+    let part: &T = part.downcast_ref().expect("a codec meets only its own parts");
+    map.insert(name.into(), serde_json::to_value(part).expect("API types are always JSON"));
 }
 
 pub fn part_eq<T: Any + PartialEq>(a: &dyn Any, b: &dyn Any) -> bool {
@@ -289,16 +244,10 @@ macro_rules! codec {
             decode: |value| {
                 let mut whole: $kind = serde_json::from_value(value)?;
                 let meta = std::mem::take(&mut whole.metadata);
-                Ok($crate::api::object::Parts {
-                    meta,
-                    spec: std::rc::Rc::new(whole),
-                    status: std::rc::Rc::new(()),
-                })
+                Ok($crate::api::object::Parts { meta, spec: std::rc::Rc::new(whole), status: std::rc::Rc::new(()) })
             },
             encode: |spec, _| {
-                let whole: &$kind = spec
-                    .downcast_ref()
-                    .expect("a codec meets only its own parts");
+                let whole: &$kind = spec.downcast_ref().expect("a codec meets only its own parts");
                 match serde_json::to_value(whole) {
                     Ok(serde_json::Value::Object(map)) => map,
                     _ => serde_json::Map::new(),

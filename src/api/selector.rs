@@ -79,8 +79,7 @@ impl Selector {
         let Some(selector) = selector else {
             return Selector::Nothing;
         };
-        let Selector::All(mut all) =
-            Selector::of_map(selector.match_labels.as_ref().unwrap_or(&BTreeMap::new()))
+        let Selector::All(mut all) = Selector::of_map(selector.match_labels.as_ref().unwrap_or(&BTreeMap::new()))
         else {
             return Selector::Nothing;
         };
@@ -148,11 +147,7 @@ impl fmt::Display for Selector {
             if n > 0 {
                 f.write_str(",")?;
             }
-            let Requirement {
-                key,
-                operator,
-                values,
-            } = requirement;
+            let Requirement { key, operator, values } = requirement;
             let list = || values.join(",");
             match operator {
                 Operator::Equals => write!(f, "{key}={}", list())?,
@@ -208,22 +203,14 @@ fn requirement(tokens: &[String], at: &mut usize) -> Result<Requirement, String>
     };
     let first = take();
     if first == "!" {
-        return Ok(Requirement {
-            key: identifier(take())?,
-            operator: Operator::DoesNotExist,
-            values: vec![],
-        });
+        return Ok(Requirement { key: identifier(take())?, operator: Operator::DoesNotExist, values: vec![] });
     }
     let key = identifier(first)?;
     let next = take();
     let operator = match next.as_str() {
         "" | "," => {
             *at -= 1;
-            return Ok(Requirement {
-                key,
-                operator: Operator::Exists,
-                values: vec![],
-            });
+            return Ok(Requirement { key, operator: Operator::Exists, values: vec![] });
         }
         "=" | "==" => Operator::Equals,
         "!=" => Operator::NotEquals,
@@ -232,18 +219,12 @@ fn requirement(tokens: &[String], at: &mut usize) -> Result<Requirement, String>
         ">" => Operator::GreaterThan,
         "<" => Operator::LessThan,
         other => {
-            return Err(format!(
-                "found '{other}', expected: in, notin, =, ==, !=, gt, lt"
-            ));
+            return Err(format!("found '{other}', expected: in, notin, =, ==, !=, gt, lt"));
         }
     };
     if matches!(operator, Operator::In | Operator::NotIn) {
         let values = value_list(&mut take)?;
-        return Ok(Requirement {
-            key,
-            operator,
-            values,
-        });
+        return Ok(Requirement { key, operator, values });
     }
     let value = match tokens.get(*at).map(String::as_str) {
         None | Some(",") => String::new(),
@@ -252,11 +233,7 @@ fn requirement(tokens: &[String], at: &mut usize) -> Result<Requirement, String>
             identifier(tokens[*at - 1].clone())?
         }
     };
-    Ok(Requirement {
-        key,
-        operator,
-        values: vec![value],
-    })
+    Ok(Requirement { key, operator, values: vec![value] })
 }
 
 fn value_list(take: &mut impl FnMut() -> String) -> Result<Vec<String>, String> {
@@ -278,11 +255,8 @@ fn value_list(take: &mut impl FnMut() -> String) -> Result<Vec<String>, String> 
 }
 
 fn identifier(token: String) -> Result<String, String> {
-    if token.is_empty() || [",", "(", ")", "=", "==", "!=", "!", "<", ">"].contains(&token.as_str())
-    {
-        return Err(format!(
-            "found '{token}', expected: !, identifier, or 'end of string'"
-        ));
+    if token.is_empty() || [",", "(", ")", "=", "==", "!=", "!", "<", ">"].contains(&token.as_str()) {
+        return Err(format!("found '{token}', expected: !, identifier, or 'end of string'"));
     }
     Ok(token)
 }
@@ -292,10 +266,7 @@ mod tests {
     use super::*;
 
     fn labels() -> BTreeMap<String, String> {
-        [("app", "web"), ("tier", "front")]
-            .iter()
-            .map(|(k, v)| (k.to_string(), v.to_string()))
-            .collect()
+        [("app", "web"), ("tier", "front")].iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
     }
 
     #[test]
@@ -310,11 +281,7 @@ mod tests {
             ("missing!=x", true),
             ("", true),
         ] {
-            assert_eq!(
-                Selector::parse(text).expect(text).matches(&labels()),
-                expected,
-                "{text}"
-            );
+            assert_eq!(Selector::parse(text).expect(text).matches(&labels()), expected, "{text}");
         }
     }
 }

@@ -81,10 +81,7 @@ impl ApiServer {
 
     /// Changes after a revision, for watchers.
     pub fn since(&self, revision: Revision) -> Vec<Rc<Change<Object>>> {
-        self.store
-            .since(revision)
-            .map(|changes| changes.cloned().collect())
-            .unwrap_or_default()
+        self.store.since(revision).map(|changes| changes.cloned().collect()).unwrap_or_default()
     }
 
     /// # Errors
@@ -92,9 +89,7 @@ impl ApiServer {
     pub fn get(&self, kind: KindRef, namespace: &str, name: &str) -> Result<&Object, ApiError> {
         let names = kind.names();
         let namespace = if names.namespaced { namespace } else { "" };
-        self.store
-            .get(&Key::new(names.resource, namespace, name))
-            .ok_or_else(|| ApiError::not_found(names, name))
+        self.store.get(&Key::new(names.resource, namespace, name)).ok_or_else(|| ApiError::not_found(names, name))
     }
 
     /// Stores a new object: name, defaults, admission, validation, metadata.
@@ -109,10 +104,7 @@ impl ApiServer {
             && let Some(base) = &meta.generate_name
         {
             let base: String = base.chars().take(58).collect();
-            meta.name = Some(format!(
-                "{base}{}",
-                call.rng.of("generated names").suffix(5)
-            ));
+            meta.name = Some(format!("{base}{}", call.rng.of("generated names").suffix(5)));
         }
         if !names.namespaced {
             meta.namespace = None;
@@ -136,11 +128,7 @@ impl ApiServer {
         if self.store.get(&object.key()).is_some() {
             return Err(ApiError::already_exists(names, object.name()));
         }
-        Ok(if call.dry_run {
-            object
-        } else {
-            self.put(object, call)
-        })
+        Ok(if call.dry_run { object } else { self.put(object, call) })
     }
 
     /// Replaces metadata and spec; the status stays. A resourceVersion in the object must be the current one.
@@ -155,34 +143,18 @@ impl ApiServer {
     ///
     /// # Errors
     /// NotFound, Conflict, Invalid.
-    pub fn update_status(
-        &mut self,
-        object: Object,
-        call: &mut Call<'_>,
-    ) -> Result<Object, ApiError> {
+    pub fn update_status(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
         self.replace(object, Part::Status, call)
     }
 
-    fn replace(
-        &mut self,
-        mut object: Object,
-        part: Part,
-        call: &mut Call<'_>,
-    ) -> Result<Object, ApiError> {
+    fn replace(&mut self, mut object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let kind = object.kind;
         let names = kind.names();
         let old = self.get(kind, object.namespace(), object.name())?.clone();
-        if object.meta.resource_version.is_some()
-            && object.meta.resource_version != old.meta.resource_version
-        {
+        if object.meta.resource_version.is_some() && object.meta.resource_version != old.meta.resource_version {
             return Err(ApiError::stale(names, object.name()));
         }
-        if object
-            .meta
-            .uid
-            .as_deref()
-            .is_some_and(|uid| uid != old.uid())
-        {
+        if object.meta.uid.as_deref().is_some_and(|uid| uid != old.uid()) {
             let why = format!(
                 "Precondition failed: UID in precondition: {}, UID in object meta: {}",
                 object.uid(),
@@ -244,29 +216,19 @@ impl ApiServer {
         if let Some(uid) = &options.uid
             && uid != object.uid()
         {
-            let why = format!(
-                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-                object.uid()
-            );
+            let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", object.uid());
             return Err(ApiError::conflict(kind.names(), name, &why));
         }
         let grace = grace(&object, options);
         let mut finalizers = object.meta.finalizers.clone().unwrap_or_default();
-        for (wanted, finalizer) in [
-            (Propagation::Foreground, "foregroundDeletion"),
-            (Propagation::Orphan, "orphan"),
-        ] {
+        for (wanted, finalizer) in [(Propagation::Foreground, "foregroundDeletion"), (Propagation::Orphan, "orphan")] {
             let present = finalizers.iter().any(|f| f == finalizer);
             if options.propagation == wanted && !present && !object.deleting() {
                 finalizers.push(finalizer.into());
             }
         }
         let namespace_content = kind.names().resource == "namespaces"
-            && object
-                .spec::<NamespaceSpec>()
-                .finalizers
-                .as_ref()
-                .is_some_and(|f| !f.is_empty());
+            && object.spec::<NamespaceSpec>().finalizers.as_ref().is_some_and(|f| !f.is_empty());
         if call.dry_run {
             return Ok(Deleted::Waiting(object));
         }
@@ -287,9 +249,7 @@ impl ApiServer {
             meta.generation = Some(meta.generation.unwrap_or(0) + 1);
         }
         if kind.names().resource == "namespaces" {
-            object
-                .status_mut::<k8s_openapi::api::core::v1::NamespaceStatus>()
-                .phase = Some("Terminating".into());
+            object.status_mut::<k8s_openapi::api::core::v1::NamespaceStatus>().phase = Some("Terminating".into());
         }
         Ok(Deleted::Waiting(self.put(object, call)))
     }
@@ -298,13 +258,7 @@ impl ApiServer {
     ///
     /// # Errors
     /// NotFound; Conflict when it is bound or going.
-    pub fn bind(
-        &mut self,
-        namespace: &str,
-        name: &str,
-        node: &str,
-        call: &mut Call<'_>,
-    ) -> Result<Object, ApiError> {
+    pub fn bind(&mut self, namespace: &str, name: &str, node: &str, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let mut pod = self.get(kinds::POD, namespace, name)?.clone();
         if pod.deleting() {
             return Err(ApiError::conflict(
@@ -319,10 +273,7 @@ impl ApiServer {
         }
         pod.spec_mut::<PodSpec>().node_name = Some(node.into());
         let generation = pod.meta.generation;
-        let conditions = pod
-            .status_mut::<PodStatus>()
-            .conditions
-            .get_or_insert_with(Vec::new);
+        let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_with(Vec::new);
         conditions.retain(|condition| condition.type_ != "PodScheduled");
         conditions.push(PodCondition {
             type_: "PodScheduled".into(),
@@ -334,21 +285,9 @@ impl ApiServer {
         Ok(self.put(pod, call))
     }
 
-    fn admit(
-        &self,
-        object: &mut Object,
-        old: Option<&Object>,
-        call: &mut Call<'_>,
-    ) -> Result<(), ApiError> {
-        let mut cx = Admit {
-            read: self.reader(),
-            rng: call.rng,
-            user: call.user,
-            now: call.now,
-        };
-        admission::ALL
-            .iter()
-            .try_for_each(|step| step.admit(object, old, &mut cx))
+    fn admit(&self, object: &mut Object, old: Option<&Object>, call: &mut Call<'_>) -> Result<(), ApiError> {
+        let mut cx = Admit { read: self.reader(), rng: call.rng, user: call.user, now: call.now };
+        admission::ALL.iter().try_for_each(|step| step.admit(object, old, &mut cx))
     }
 
     fn put(&mut self, mut object: Object, call: &Call<'_>) -> Object {
@@ -372,16 +311,10 @@ impl ApiServer {
 
     fn index(&mut self, key: &Key, object: &Object) {
         for owner in object.meta.owner_references.iter().flatten() {
-            self.owned
-                .entry(owner.uid.as_str().into())
-                .or_default()
-                .insert(key.clone());
+            self.owned.entry(owner.uid.as_str().into()).or_default().insert(key.clone());
         }
         if let Some(node) = node_of(object) {
-            self.on_node
-                .entry(node.into())
-                .or_default()
-                .insert(key.clone());
+            self.on_node.entry(node.into()).or_default().insert(key.clone());
         }
     }
 
@@ -424,13 +357,9 @@ fn keep_system_fields(object: &mut Object, old: &Object) {
 /// A deleted object whose last finalizer is gone.
 fn removable(object: &Object) -> bool {
     let no_finalizers = object.meta.finalizers.as_ref().is_none_or(Vec::is_empty);
-    let no_content = object
-        .try_spec::<NamespaceSpec>()
-        .is_none_or(|spec| spec.finalizers.as_ref().is_none_or(Vec::is_empty));
-    object.deleting()
-        && no_finalizers
-        && no_content
-        && object.meta.deletion_grace_period_seconds.unwrap_or(0) == 0
+    let no_content =
+        object.try_spec::<NamespaceSpec>().is_none_or(|spec| spec.finalizers.as_ref().is_none_or(Vec::is_empty));
+    object.deleting() && no_finalizers && no_content && object.meta.deletion_grace_period_seconds.unwrap_or(0) == 0
 }
 
 /// Seconds a delete waits: only pods have a grace period.
@@ -438,16 +367,11 @@ fn grace(object: &Object, options: &DeleteOptions) -> u64 {
     let Some(spec) = object.try_spec::<PodSpec>() else {
         return 0;
     };
-    let done = matches!(
-        object.status::<PodStatus>().phase.as_deref(),
-        Some("Failed" | "Succeeded")
-    );
+    let done = matches!(object.status::<PodStatus>().phase.as_deref(), Some("Failed" | "Succeeded"));
     if spec.node_name.is_none() || done {
         return 0;
     }
-    options
-        .grace
-        .unwrap_or(spec.termination_grace_period_seconds.unwrap_or(30).max(0) as u64)
+    options.grace.unwrap_or(spec.termination_grace_period_seconds.unwrap_or(30).max(0) as u64)
 }
 
 /// A view of everything stored, for whoever may look and not touch.
@@ -466,15 +390,8 @@ impl<'a> Reader<'a> {
     }
 
     /// All of a kind in a namespace, or (with `None`) everywhere; by namespace and name.
-    pub fn list(
-        self,
-        kind: KindRef,
-        namespace: Option<&'a str>,
-    ) -> impl Iterator<Item = &'a Object> + 'a {
-        self.api
-            .store
-            .list(kind.names().resource, namespace)
-            .map(|(_, object)| object)
+    pub fn list(self, kind: KindRef, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> + 'a {
+        self.api.store.list(kind.names().resource, namespace).map(|(_, object)| object)
     }
 
     /// What names this UID as an owner.
@@ -487,16 +404,8 @@ impl<'a> Reader<'a> {
         self.keys(&self.api.on_node, node)
     }
 
-    fn keys(
-        self,
-        index: &'a BTreeMap<Rc<str>, BTreeSet<Key>>,
-        entry: &str,
-    ) -> impl Iterator<Item = &'a Object> + 'a {
-        index
-            .get(entry)
-            .into_iter()
-            .flatten()
-            .filter_map(move |key| self.api.store.get(key))
+    fn keys(self, index: &'a BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str) -> impl Iterator<Item = &'a Object> + 'a {
+        index.get(entry).into_iter().flatten().filter_map(move |key| self.api.store.get(key))
     }
 
     /// Every object of the store.

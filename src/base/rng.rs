@@ -13,10 +13,7 @@ pub struct Rng {
 
 impl Rng {
     pub fn new(seed: u64) -> Self {
-        Rng {
-            seed,
-            streams: BTreeMap::new(),
-        }
+        Rng { seed, streams: BTreeMap::new() }
     }
 
     pub fn seed(&self) -> u64 {
@@ -62,16 +59,12 @@ impl Stream {
     /// Random characters as Kubernetes puts them behind generated names (no vowels, no 0, 1, 3).
     pub fn suffix(&mut self, length: usize) -> String {
         const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-        (0..length)
-            .map(|_| LETTERS[self.below(LETTERS.len() as u64) as usize] as char)
-            .collect()
+        (0..length).map(|_| LETTERS[self.below(LETTERS.len() as u64) as usize] as char).collect()
     }
 
     /// Lower-case hex digits.
     pub fn hex(&mut self, length: usize) -> String {
-        (0..length)
-            .map(|_| char::from_digit(self.below(16) as u32, 16).expect("a hex digit is below 16"))
-            .collect()
+        (0..length).map(|_| char::from_digit(self.below(16) as u32, 16).expect("a hex digit is below 16")).collect()
     }
 
     /// A version 4 UUID.
@@ -80,14 +73,7 @@ impl Stream {
         bits = (bits & !(0xf << 76)) | (4 << 76);
         bits = (bits & !(0x3 << 62)) | (2 << 62);
         let hex = format!("{bits:032x}");
-        format!(
-            "{}-{}-{}-{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        )
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 }
 

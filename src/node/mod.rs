@@ -1,1 +1,5 @@
-//! node
+//! Machines, their container runtime, and the programs that images bring.
+
+pub mod machine;
+
+pub use machine::{Machine, Machines};

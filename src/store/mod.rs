@@ -23,11 +23,7 @@ pub struct Key {
 
 impl Key {
     pub fn new(resource: &'static str, namespace: &str, name: &str) -> Self {
-        Key {
-            resource,
-            namespace: namespace.into(),
-            name: name.into(),
-        }
+        Key { resource, namespace: namespace.into(), name: name.into() }
     }
 }
 
@@ -69,12 +65,7 @@ pub const HISTORY: usize = 8192;
 
 impl<T> Default for Store<T> {
     fn default() -> Self {
-        Store {
-            objects: BTreeMap::new(),
-            history: VecDeque::new(),
-            revision: Revision(0),
-            compacted: Revision(0),
-        }
+        Store { objects: BTreeMap::new(), history: VecDeque::new(), revision: Revision(0), compacted: Revision(0) }
     }
 }
 
@@ -110,9 +101,7 @@ impl<T: Clone> Store<T> {
         let start = Key::new(resource, namespace.unwrap_or(""), "");
         self.objects
             .range((Bound::Included(start), Bound::Unbounded))
-            .take_while(move |(key, _)| {
-                key.resource == resource && namespace.is_none_or(|n| &*key.namespace == n)
-            })
+            .take_while(move |(key, _)| key.resource == resource && namespace.is_none_or(|n| &*key.namespace == n))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &T)> {
@@ -133,16 +122,11 @@ impl<T: Clone> Store<T> {
     ///
     /// # Errors
     /// [`Compacted`] when that part of the history is gone.
-    pub fn since(
-        &self,
-        revision: Revision,
-    ) -> Result<impl Iterator<Item = &Rc<Change<T>>>, Compacted> {
+    pub fn since(&self, revision: Revision) -> Result<impl Iterator<Item = &Rc<Change<T>>>, Compacted> {
         if revision < self.compacted {
             return Err(Compacted(self.compacted));
         }
-        let skip = self
-            .history
-            .partition_point(|change| change.revision <= revision);
+        let skip = self.history.partition_point(|change| change.revision <= revision);
         Ok(self.history.iter().skip(skip))
     }
 
@@ -151,23 +135,9 @@ impl<T: Clone> Store<T> {
         self.history.iter().rev()
     }
 
-    fn record(
-        &mut self,
-        at: Time,
-        key: Key,
-        new: Option<T>,
-        old: Option<T>,
-        cause: u32,
-    ) -> Rc<Change<T>> {
+    fn record(&mut self, at: Time, key: Key, new: Option<T>, old: Option<T>, cause: u32) -> Rc<Change<T>> {
         self.revision = self.upcoming();
-        let change = Rc::new(Change {
-            revision: self.revision,
-            at,
-            key,
-            new,
-            old,
-            cause,
-        });
+        let change = Rc::new(Change { revision: self.revision, at, key, new, old, cause });
         self.history.push_back(change.clone());
         if self.history.len() > HISTORY
             && let Some(gone) = self.history.pop_front()

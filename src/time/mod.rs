@@ -20,8 +20,7 @@ impl Time {
 
     /// Calendar time, whole seconds as objects carry it.
     pub fn timestamp(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(EPOCH + (self.0 / 1000) as i64)
-            .expect("simulated time stays within jiff's range")
+        jiff::Timestamp::from_second(EPOCH + (self.0 / 1000) as i64).expect("simulated time stays within jiff's range")
     }
 
     /// Calendar time with milliseconds (leases, event times, logs).
@@ -105,10 +104,7 @@ pub struct Queue<E> {
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Queue {
-            events: BTreeMap::new(),
-            inserted: 0,
-        }
+        Queue { events: BTreeMap::new(), inserted: 0 }
     }
 }
 

@@ -27,12 +27,7 @@ pub trait Admission: Sync {
     ///
     /// # Errors
     /// What the client gets.
-    fn admit(
-        &self,
-        object: &mut Object,
-        old: Option<&Object>,
-        cx: &mut Admit<'_>,
-    ) -> Result<(), ApiError>;
+    fn admit(&self, object: &mut Object, old: Option<&Object>, cx: &mut Admit<'_>) -> Result<(), ApiError>;
 }
 
 pub static ALL: &[&dyn Admission] = &[

@@ -10,21 +10,13 @@ use crate::api::object::Object;
 pub struct NamespaceLifecycle;
 
 impl Admission for NamespaceLifecycle {
-    fn admit(
-        &self,
-        object: &mut Object,
-        old: Option<&Object>,
-        cx: &mut Admit<'_>,
-    ) -> Result<(), ApiError> {
+    fn admit(&self, object: &mut Object, old: Option<&Object>, cx: &mut Admit<'_>) -> Result<(), ApiError> {
         let names = object.kind.names();
         if old.is_some() || !names.namespaced {
             return Ok(());
         }
         let Some(namespace) = cx.read.get(kinds::NAMESPACE, "", object.namespace()) else {
-            return Err(ApiError::not_found(
-                kinds::NAMESPACE.names(),
-                object.namespace(),
-            ));
+            return Err(ApiError::not_found(kinds::NAMESPACE.names(), object.namespace()));
         };
         if namespace.deleting() {
             let why = format!(

@@ -7,9 +7,9 @@ use crate::api::errors::ApiError;
 use crate::api::kinds;
 use crate::api::object::Object;
 use k8s_openapi::api::core::v1::{
-    ConfigMapProjection, Container, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath,
-    ObjectFieldSelector, PodSpec, ProjectedVolumeSource, ServiceAccount,
-    ServiceAccountTokenProjection, Volume, VolumeMount, VolumeProjection,
+    ConfigMapProjection, Container, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector,
+    PodSpec, ProjectedVolumeSource, ServiceAccount, ServiceAccountTokenProjection, Volume, VolumeMount,
+    VolumeProjection,
 };
 
 pub struct ServiceAccounts;
@@ -18,42 +18,23 @@ pub struct ServiceAccounts;
 const MOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 impl Admission for ServiceAccounts {
-    fn admit(
-        &self,
-        object: &mut Object,
-        old: Option<&Object>,
-        cx: &mut Admit<'_>,
-    ) -> Result<(), ApiError> {
-        let mirror = object
-            .annotations()
-            .contains_key("kubernetes.io/config.mirror");
+    fn admit(&self, object: &mut Object, old: Option<&Object>, cx: &mut Admit<'_>) -> Result<(), ApiError> {
+        let mirror = object.annotations().contains_key("kubernetes.io/config.mirror");
         if old.is_some() || mirror || object.try_spec::<PodSpec>().is_none() {
             return Ok(());
         }
         let spec = object.spec::<PodSpec>();
-        let name = spec
-            .service_account_name
-            .clone()
-            .unwrap_or_else(|| "default".into());
-        let Some(account) = cx
-            .read
-            .get(kinds::SERVICE_ACCOUNT, object.namespace(), &name)
-        else {
+        let name = spec.service_account_name.clone().unwrap_or_else(|| "default".into());
+        let Some(account) = cx.read.get(kinds::SERVICE_ACCOUNT, object.namespace(), &name) else {
             let why = format!(
                 "error looking up service account {}/{name}: serviceaccount \"{name}\" not found",
                 object.namespace()
             );
-            return Err(ApiError::forbidden(
-                object.kind.names(),
-                object.name(),
-                &why,
-            ));
+            return Err(ApiError::forbidden(object.kind.names(), object.name(), &why));
         };
         let automount = spec
             .automount_service_account_token
-            .or(account
-                .spec::<ServiceAccount>()
-                .automount_service_account_token)
+            .or(account.spec::<ServiceAccount>().automount_service_account_token)
             .unwrap_or(true);
         let spec = object.spec_mut::<PodSpec>();
         spec.service_account_name = Some(name.clone());
@@ -66,42 +47,22 @@ impl Admission for ServiceAccounts {
 }
 
 fn mount(spec: &mut PodSpec, cx: &mut Admit<'_>) {
-    let lacks = |c: &Container| {
-        !c.volume_mounts
-            .iter()
-            .flatten()
-            .any(|m| m.mount_path == MOUNT)
-    };
-    if !spec
-        .containers
-        .iter()
-        .chain(spec.init_containers.iter().flatten())
-        .any(lacks)
-    {
+    let lacks = |c: &Container| !c.volume_mounts.iter().flatten().any(|m| m.mount_path == MOUNT);
+    if !spec.containers.iter().chain(spec.init_containers.iter().flatten()).any(lacks) {
         return;
     }
     let volume = format!("kube-api-access-{}", cx.rng.of("token volume").suffix(5));
-    for container in spec
-        .init_containers
-        .iter_mut()
-        .flatten()
-        .chain(spec.containers.iter_mut())
-    {
+    for container in spec.init_containers.iter_mut().flatten().chain(spec.containers.iter_mut()) {
         if lacks(container) {
-            container
-                .volume_mounts
-                .get_or_insert_with(Vec::new)
-                .push(VolumeMount {
-                    name: volume.clone(),
-                    mount_path: MOUNT.into(),
-                    read_only: Some(true),
-                    ..Default::default()
-                });
+            container.volume_mounts.get_or_insert_with(Vec::new).push(VolumeMount {
+                name: volume.clone(),
+                mount_path: MOUNT.into(),
+                read_only: Some(true),
+                ..Default::default()
+            });
         }
     }
-    spec.volumes
-        .get_or_insert_with(Vec::new)
-        .push(token_volume(volume));
+    spec.volumes.get_or_insert_with(Vec::new).push(token_volume(volume));
 }
 
 fn token_volume(name: String) -> Volume {
@@ -116,19 +77,12 @@ fn token_volume(name: String) -> Volume {
     let authority = VolumeProjection {
         config_map: Some(ConfigMapProjection {
             name: "kube-root-ca.crt".into(),
-            items: Some(vec![KeyToPath {
-                key: "ca.crt".into(),
-                path: "ca.crt".into(),
-                mode: None,
-            }]),
+            items: Some(vec![KeyToPath { key: "ca.crt".into(), path: "ca.crt".into(), mode: None }]),
             optional: None,
         }),
         ..Default::default()
     };
-    let field = ObjectFieldSelector {
-        api_version: Some("v1".into()),
-        field_path: "metadata.namespace".into(),
-    };
+    let field = ObjectFieldSelector { api_version: Some("v1".into()), field_path: "metadata.namespace".into() };
     let namespace = VolumeProjection {
         downward_api: Some(DownwardAPIProjection {
             items: Some(vec![DownwardAPIVolumeFile {

@@ -19,12 +19,7 @@ const SIZE: u64 = 1 << 20;
 const RESERVED: u64 = 4096;
 
 impl Admission for ServiceAddress {
-    fn admit(
-        &self,
-        object: &mut Object,
-        old: Option<&Object>,
-        cx: &mut Admit<'_>,
-    ) -> Result<(), ApiError> {
+    fn admit(&self, object: &mut Object, old: Option<&Object>, cx: &mut Admit<'_>) -> Result<(), ApiError> {
         let Some(spec) = object.try_spec::<ServiceSpec>() else {
             return Ok(());
         };
@@ -40,22 +35,14 @@ impl Admission for ServiceAddress {
             }
             let other = other.spec::<ServiceSpec>();
             addresses.extend(other.cluster_ip.clone());
-            ports.extend(
-                other
-                    .ports
-                    .iter()
-                    .flatten()
-                    .filter_map(|port| port.node_port),
-            );
+            ports.extend(other.ports.iter().flatten().filter_map(|port| port.node_port));
         }
         let name = object.name().to_string();
         let names = object.kind.names();
         let was = old.map(|old| old.spec::<ServiceSpec>());
         let spec = object.spec_mut::<ServiceSpec>();
-        address(spec, was, &addresses, cx)
-            .map_err(|errors| ApiError::invalid(names, &name, errors))?;
-        node_ports(spec, was, &kind, &ports, cx)
-            .map_err(|errors| ApiError::invalid(names, &name, errors))
+        address(spec, was, &addresses, cx).map_err(|errors| ApiError::invalid(names, &name, errors))?;
+        node_ports(spec, was, &kind, &ports, cx).map_err(|errors| ApiError::invalid(names, &name, errors))
     }
 }
 
@@ -66,9 +53,7 @@ fn address(
     cx: &mut Admit<'_>,
 ) -> Result<(), FieldErrors> {
     if spec.cluster_ip.as_deref().unwrap_or("").is_empty() {
-        let kept = was
-            .and_then(|was| was.cluster_ip.clone())
-            .filter(|ip| !ip.is_empty());
+        let kept = was.and_then(|was| was.cluster_ip.clone()).filter(|ip| !ip.is_empty());
         spec.cluster_ip = Some(kept.unwrap_or_else(|| {
             loop {
                 let offset = cx.rng.of("service addresses").between(RESERVED, SIZE - 2);
@@ -100,30 +85,18 @@ fn node_ports(
     cx: &mut Admit<'_>,
 ) -> Result<(), FieldErrors> {
     if kind != "NodePort" && kind != "LoadBalancer" {
-        spec.ports
-            .iter_mut()
-            .flatten()
-            .for_each(|port| port.node_port = None);
+        spec.ports.iter_mut().flatten().for_each(|port| port.node_port = None);
         return Ok(());
     }
     let mut used = taken.clone();
     let mut errors = FieldErrors::default();
     for (n, port) in spec.ports.iter_mut().flatten().enumerate() {
         let kept = was
-            .and_then(|was| {
-                was.ports
-                    .iter()
-                    .flatten()
-                    .find(|old| old.port == port.port && old.name == port.name)
-            })
+            .and_then(|was| was.ports.iter().flatten().find(|old| old.port == port.port && old.name == port.name))
             .and_then(|old| old.node_port);
         match port.node_port.filter(|port| *port != 0) {
             Some(wanted) if taken.contains(&wanted) => {
-                errors.invalid(
-                    format!("spec.ports[{n}].nodePort"),
-                    wanted,
-                    "provided port is already allocated",
-                );
+                errors.invalid(format!("spec.ports[{n}].nodePort"), wanted, "provided port is already allocated");
             }
             Some(wanted) if !(30000..=32767).contains(&wanted) => {
                 let why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
@@ -140,9 +113,5 @@ fn node_ports(
         }
         used.extend(port.node_port);
     }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }

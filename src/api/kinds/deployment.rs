@@ -45,12 +45,8 @@ impl Kind for DeploymentKind {
         let kind = strategy.type_.get_or_insert_with(|| "RollingUpdate".into());
         if kind == "RollingUpdate" {
             let rolling = strategy.rolling_update.get_or_insert_with(Default::default);
-            rolling
-                .max_surge
-                .get_or_insert(IntOrString::String("25%".into()));
-            rolling
-                .max_unavailable
-                .get_or_insert(IntOrString::String("25%".into()));
+            rolling.max_surge.get_or_insert(IntOrString::String("25%".into()));
+            rolling.max_unavailable.get_or_insert(IntOrString::String("25%".into()));
         }
         pod_spec::template_defaults(&mut spec.template);
     }

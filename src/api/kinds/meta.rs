@@ -31,55 +31,35 @@ fn name(object: &Object, errors: &mut FieldErrors) {
             if !is_dns1035(name) {
                 errors.invalid("metadata.name", format!("\"{name}\""), DNS1035);
             } else if name.len() > 63 {
-                errors.invalid(
-                    "metadata.name",
-                    format!("\"{name}\""),
-                    "must be no more than 63 characters",
-                );
+                errors.invalid("metadata.name", format!("\"{name}\""), "must be no more than 63 characters");
             }
         }
         "namespaces" => {
             if !is_label(name) {
                 errors.invalid("metadata.name", format!("\"{name}\""), LABEL);
             } else if name.len() > 63 {
-                errors.invalid(
-                    "metadata.name",
-                    format!("\"{name}\""),
-                    "must be no more than 63 characters",
-                );
+                errors.invalid("metadata.name", format!("\"{name}\""), "must be no more than 63 characters");
             }
         }
         _ => {
             if !is_subdomain(name) {
                 errors.invalid("metadata.name", format!("\"{name}\""), SUBDOMAIN);
             } else if name.len() > 253 {
-                errors.invalid(
-                    "metadata.name",
-                    format!("\"{name}\""),
-                    "must be no more than 253 characters",
-                );
+                errors.invalid("metadata.name", format!("\"{name}\""), "must be no more than 253 characters");
             }
         }
     }
 }
 
 /// Keys and values of a label map.
-pub fn labels(
-    labels: &std::collections::BTreeMap<String, String>,
-    path: &str,
-    errors: &mut FieldErrors,
-) {
+pub fn labels(labels: &std::collections::BTreeMap<String, String>, path: &str, errors: &mut FieldErrors) {
     for (key, value) in labels {
         let part = key.rsplit_once('/').map_or(key.as_str(), |(_, part)| part);
         if !is_name_part(part) {
             errors.invalid(path, format!("\"{key}\""), QUALIFIED);
         }
         if value.len() > 63 {
-            errors.invalid(
-                path,
-                format!("\"{value}\""),
-                "must be no more than 63 bytes",
-            );
+            errors.invalid(path, format!("\"{value}\""), "must be no more than 63 bytes");
         } else if !value.is_empty() && !is_name_part(value) {
             errors.invalid(path, format!("\"{value}\""), LABEL_VALUE);
         }
@@ -111,7 +91,5 @@ pub fn is_name_part(text: &str) -> bool {
     !bytes.is_empty()
         && bytes[0].is_ascii_alphanumeric()
         && bytes[bytes.len() - 1].is_ascii_alphanumeric()
-        && bytes
-            .iter()
-            .all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
+        && bytes.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(c))
 }

@@ -64,16 +64,11 @@ pub fn find(word: &str) -> Option<KindRef> {
             || names.short.contains(&stem)
             || stem == names.kind.to_ascii_lowercase();
         let versioned = format!("{}.{}", names.version, names.group);
-        stem_fits
-            && (group.is_empty()
-                || group == names.group
-                || group == versioned.trim_end_matches('.'))
+        stem_fits && (group.is_empty() || group == names.group || group == versioned.trim_end_matches('.'))
     })
 }
 
 /// By `apiVersion` and `kind` of a manifest.
 pub fn of(api_version: &str, kind: &str) -> Option<KindRef> {
-    ALL.iter()
-        .copied()
-        .find(|k| k.names().kind == kind && k.names().api_version() == api_version)
+    ALL.iter().copied().find(|k| k.names().kind == kind && k.names().api_version() == api_version)
 }

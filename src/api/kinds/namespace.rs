@@ -33,16 +33,10 @@ impl Kind for NamespaceKind {
 
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
         let name = new.name().to_string();
-        new.meta_mut()
-            .labels
-            .get_or_insert_with(Default::default)
-            .insert("kubernetes.io/metadata.name".into(), name);
+        new.meta_mut().labels.get_or_insert_with(Default::default).insert("kubernetes.io/metadata.name".into(), name);
         if old.is_none() {
             new.spec_mut::<NamespaceSpec>().finalizers = Some(vec!["kubernetes".into()]);
-            *new.status_mut::<NamespaceStatus>() = NamespaceStatus {
-                phase: Some("Active".into()),
-                conditions: None,
-            };
+            *new.status_mut::<NamespaceStatus>() = NamespaceStatus { phase: Some("Active".into()), conditions: None };
         }
     }
 }

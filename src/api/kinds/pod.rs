@@ -38,11 +38,7 @@ impl Kind for PodKind {
         pod_spec::defaults(spec);
         spec.enable_service_links.get_or_insert(true);
         if spec.host_network == Some(true) {
-            for port in spec
-                .containers
-                .iter_mut()
-                .flat_map(|c| c.ports.iter_mut().flatten())
-            {
+            for port in spec.containers.iter_mut().flat_map(|c| c.ports.iter_mut().flatten()) {
                 port.host_port.get_or_insert(port.container_port);
             }
         }
@@ -51,11 +47,8 @@ impl Kind for PodKind {
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
         if old.is_none() {
             let class = pod_spec::qos_class(new.spec::<PodSpec>());
-            *new.status_mut::<PodStatus>() = PodStatus {
-                phase: Some("Pending".into()),
-                qos_class: Some(class.into()),
-                ..Default::default()
-            };
+            *new.status_mut::<PodStatus>() =
+                PodStatus { phase: Some("Pending".into()), qos_class: Some(class.into()), ..Default::default() };
         }
     }
 

@@ -19,8 +19,7 @@ pub fn defaults(spec: &mut PodSpec) {
     spec.restart_policy.get_or_insert_with(|| "Always".into());
     spec.termination_grace_period_seconds.get_or_insert(30);
     spec.security_context.get_or_insert_with(Default::default);
-    spec.scheduler_name
-        .get_or_insert_with(|| "default-scheduler".into());
+    spec.scheduler_name.get_or_insert_with(|| "default-scheduler".into());
     if let Some(account) = &spec.service_account_name {
         spec.service_account = Some(account.clone());
     } else if let Some(account) = &spec.service_account {
@@ -34,42 +33,26 @@ pub fn defaults(spec: &mut PodSpec) {
 }
 
 fn container_defaults(container: &mut Container) {
-    container
-        .termination_message_path
-        .get_or_insert_with(|| "/dev/termination-log".into());
-    container
-        .termination_message_policy
-        .get_or_insert_with(|| "File".into());
+    container.termination_message_path.get_or_insert_with(|| "/dev/termination-log".into());
+    container.termination_message_policy.get_or_insert_with(|| "File".into());
     let always = tag(container.image.as_deref().unwrap_or("")) == "latest";
-    container
-        .image_pull_policy
-        .get_or_insert_with(|| if always { "Always" } else { "IfNotPresent" }.into());
+    container.image_pull_policy.get_or_insert_with(|| if always { "Always" } else { "IfNotPresent" }.into());
     let resources = container.resources.get_or_insert_with(Default::default);
     if let Some(limits) = &resources.limits {
         let requests = resources.requests.get_or_insert_with(Default::default);
         for (name, quantity) in limits {
-            requests
-                .entry(name.clone())
-                .or_insert_with(|| quantity.clone());
+            requests.entry(name.clone()).or_insert_with(|| quantity.clone());
         }
     }
     for port in container.ports.iter_mut().flatten() {
         port.protocol.get_or_insert_with(|| "TCP".into());
     }
     for variable in container.env.iter_mut().flatten() {
-        if let Some(field) = variable
-            .value_from
-            .as_mut()
-            .and_then(|from| from.field_ref.as_mut())
-        {
+        if let Some(field) = variable.value_from.as_mut().and_then(|from| from.field_ref.as_mut()) {
             field.api_version.get_or_insert_with(|| "v1".into());
         }
     }
-    let probes = [
-        &mut container.liveness_probe,
-        &mut container.readiness_probe,
-        &mut container.startup_probe,
-    ];
+    let probes = [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
     probes.into_iter().flatten().for_each(probe_defaults);
 }
 
@@ -118,21 +101,13 @@ pub fn tag(image: &str) -> &str {
 pub fn qos_class(spec: &PodSpec) -> &'static str {
     let mut any = false;
     let mut guaranteed = true;
-    for container in spec
-        .containers
-        .iter()
-        .chain(spec.init_containers.iter().flatten())
-    {
+    for container in spec.containers.iter().chain(spec.init_containers.iter().flatten()) {
         let resources = container.resources.clone().unwrap_or_default();
-        let (requests, limits) = (
-            resources.requests.unwrap_or_default(),
-            resources.limits.unwrap_or_default(),
-        );
+        let (requests, limits) = (resources.requests.unwrap_or_default(), resources.limits.unwrap_or_default());
         for name in ["cpu", "memory"] {
             any |= requests.contains_key(name) || limits.contains_key(name);
-            guaranteed &= limits
-                .get(name)
-                .is_some_and(|limit| requests.get(name).is_none_or(|request| request == limit));
+            guaranteed &=
+                limits.get(name).is_some_and(|limit| requests.get(name).is_none_or(|request| request == limit));
         }
     }
     match (any, guaranteed) {
@@ -148,10 +123,7 @@ pub fn validate(spec: &PodSpec, path: &str, errors: &mut FieldErrors) {
     }
     let mut names = BTreeSet::new();
     let lists = [
-        (
-            "initContainers",
-            spec.init_containers.as_deref().unwrap_or(&[]),
-        ),
+        ("initContainers", spec.init_containers.as_deref().unwrap_or(&[])),
         ("containers", spec.containers.as_slice()),
     ];
     for (list, containers) in lists {
@@ -192,20 +164,11 @@ fn validate_container(container: &Container, path: &str, spec: &PodSpec, errors:
     for (n, port) in container.ports.iter().flatten().enumerate() {
         if !(1..=65535).contains(&port.container_port) {
             let why = "must be between 1 and 65535, inclusive";
-            errors.invalid(
-                format!("{path}.ports[{n}].containerPort"),
-                port.container_port,
-                why,
-            );
+            errors.invalid(format!("{path}.ports[{n}].containerPort"), port.container_port, why);
         }
     }
     for (n, mount) in container.volume_mounts.iter().flatten().enumerate() {
-        if !spec
-            .volumes
-            .iter()
-            .flatten()
-            .any(|volume| volume.name == mount.name)
-        {
+        if !spec.volumes.iter().flatten().any(|volume| volume.name == mount.name) {
             errors.0.push(crate::api::errors::FieldError {
                 path: format!("{path}.volumeMounts[{n}].name"),
                 text: format!("Not found: \"{}\"", mount.name),
@@ -223,29 +186,15 @@ pub fn validate_owner(
     errors: &mut FieldErrors,
 ) {
     if replicas.is_some_and(|n| n < 0) {
-        errors.invalid(
-            "spec.replicas",
-            replicas.unwrap_or(0),
-            "must be greater than or equal to 0",
-        );
+        errors.invalid("spec.replicas", replicas.unwrap_or(0), "must be greater than or equal to 0");
     }
     let none = selector.match_labels.as_ref().is_none_or(|l| l.is_empty())
-        && selector
-            .match_expressions
-            .as_ref()
-            .is_none_or(Vec::is_empty);
-    let labels = template
-        .metadata
-        .as_ref()
-        .and_then(|meta| meta.labels.clone())
-        .unwrap_or_default();
+        && selector.match_expressions.as_ref().is_none_or(Vec::is_empty);
+    let labels = template.metadata.as_ref().and_then(|meta| meta.labels.clone()).unwrap_or_default();
     if none {
         errors.required("spec.selector", "");
     } else if !Selector::of(Some(selector)).matches(&labels) {
-        let go: Vec<String> = labels
-            .iter()
-            .map(|(k, v)| format!("\"{k}\":\"{v}\""))
-            .collect();
+        let go: Vec<String> = labels.iter().map(|(k, v)| format!("\"{k}\":\"{v}\"")).collect();
         errors.invalid(
             "spec.template.metadata.labels",
             format!("{{{}}}", go.join(",")),

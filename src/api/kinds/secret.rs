@@ -36,11 +36,7 @@ impl Kind for SecretKind {
         secret.type_.get_or_insert_with(|| "Opaque".into());
         if let Some(plain) = secret.string_data.take() {
             let data = secret.data.get_or_insert_with(Default::default);
-            data.extend(
-                plain
-                    .into_iter()
-                    .map(|(key, value)| (key, k8s_openapi::ByteString(value.into_bytes()))),
-            );
+            data.extend(plain.into_iter().map(|(key, value)| (key, k8s_openapi::ByteString(value.into_bytes()))));
         }
     }
 }

@@ -45,14 +45,11 @@ impl Kind for ServiceKind {
         if kind == "ExternalName" {
             return;
         }
-        spec.internal_traffic_policy
-            .get_or_insert_with(|| "Cluster".into());
+        spec.internal_traffic_policy.get_or_insert_with(|| "Cluster".into());
         spec.ip_families.get_or_insert_with(|| vec!["IPv4".into()]);
-        spec.ip_family_policy
-            .get_or_insert_with(|| "SingleStack".into());
+        spec.ip_family_policy.get_or_insert_with(|| "SingleStack".into());
         if kind == "NodePort" || kind == "LoadBalancer" {
-            spec.external_traffic_policy
-                .get_or_insert_with(|| "Cluster".into());
+            spec.external_traffic_policy.get_or_insert_with(|| "Cluster".into());
         }
         if kind == "LoadBalancer" {
             spec.allocate_load_balancer_node_ports.get_or_insert(true);
@@ -61,20 +58,15 @@ impl Kind for ServiceKind {
 
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
         if old.is_none() {
-            *new.status_mut::<ServiceStatus>() = ServiceStatus {
-                load_balancer: Some(Default::default()),
-                conditions: None,
-            };
+            *new.status_mut::<ServiceStatus>() =
+                ServiceStatus { load_balancer: Some(Default::default()), conditions: None };
         }
     }
 
     fn validate(&self, new: &Object, _old: Option<&Object>, errors: &mut FieldErrors) {
         let spec = new.spec::<ServiceSpec>();
         let headless = spec.cluster_ip.as_deref() == Some("None");
-        if spec.ports.as_ref().is_none_or(Vec::is_empty)
-            && spec.type_.as_deref() != Some("ExternalName")
-            && !headless
-        {
+        if spec.ports.as_ref().is_none_or(Vec::is_empty) && spec.type_.as_deref() != Some("ExternalName") && !headless {
             errors.required("spec.ports", "");
         }
     }

@@ -1,0 +1,154 @@
+//! The hands of whoever acts: every write, with its message and its fact.
+
+use super::journal::{FactId, Journal, Note, What};
+use crate::api::server::Deleted;
+use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader};
+use crate::base::rng::{Rng, Stream};
+use crate::net::{Place, Tables};
+use crate::node::Machines;
+use crate::store::{Key, Revision};
+use crate::time::{Span, Time};
+use std::rc::Rc;
+
+/// How long a request takes to the API server, and an answer back.
+pub const REQUEST: Span = Span::millis(4);
+
+pub struct Cx<'a> {
+    pub now: Time,
+    pub api: &'a mut ApiServer,
+    pub machines: &'a mut Machines,
+    pub tables: &'a mut Tables,
+    pub rng: &'a mut Rng,
+    pub journal: &'a mut Journal,
+    /// Who acts.
+    pub place: Place,
+    pub user: Rc<str>,
+    /// For what runs on a node: its name.
+    pub node: Option<Rc<str>>,
+    /// Why this runs.
+    pub cause: FactId,
+    pub dry_run: bool,
+    /// Further keys of this same controller to look at later; the world takes them when the call is over.
+    pub wakes: Vec<(Key, Span)>,
+}
+
+impl<'a> Cx<'a> {
+    pub fn read(&self) -> Reader<'_> {
+        self.api.reader()
+    }
+
+    /// A stream of chance by name.
+    pub fn chance(&mut self, name: &'static str) -> &mut Stream {
+        self.rng.of(name)
+    }
+
+    /// Ask for another look at a key of this controller after a while.
+    pub fn wake(&mut self, key: Key, after: Span) {
+        self.wakes.push((key, after));
+    }
+
+    /// # Errors
+    /// See [`ApiServer::create`].
+    pub fn create(&mut self, object: Object) -> Result<Object, ApiError> {
+        let key = object.key();
+        self.write("POST", key, |api, call| api.create(object, call), |object| Some(object.key()))
+    }
+
+    /// # Errors
+    /// See [`ApiServer::update`].
+    pub fn update(&mut self, object: Object) -> Result<Object, ApiError> {
+        let key = object.key();
+        self.write("PUT", key, |api, call| api.update(object, call), |object| Some(object.key()))
+    }
+
+    /// # Errors
+    /// See [`ApiServer::update_status`].
+    pub fn update_status(&mut self, object: Object) -> Result<Object, ApiError> {
+        let key = object.key();
+        self.write("PATCH", key, |api, call| api.update_status(object, call), |object| Some(object.key()))
+    }
+
+    /// # Errors
+    /// See [`ApiServer::delete`].
+    pub fn delete(
+        &mut self,
+        kind: KindRef,
+        namespace: &str,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<Deleted, ApiError> {
+        let key = Key::new(kind.names().resource, namespace, name);
+        self.write("DELETE", key, |api, call| api.delete(kind, namespace, name, options, call), |_| None)
+    }
+
+    /// # Errors
+    /// See [`ApiServer::bind`].
+    pub fn bind(&mut self, namespace: &str, name: &str, node: &str) -> Result<Object, ApiError> {
+        let key = Key::new("pods", namespace, name);
+        self.write("POST", key, |api, call| api.bind(namespace, name, node, call), |_| None)
+    }
+
+    /// A message that this place sends elsewhere; drawn, not delivered.
+    pub fn send(&mut self, to: Place, note: Note, takes: Span) {
+        let from = self.place.clone();
+        self.journal.send(from, to, note, self.now, self.now + takes, self.cause);
+    }
+
+    /// Something that happened here without the API server.
+    pub fn local(&mut self, event: &str, key: Key) -> FactId {
+        self.journal.record(self.now, self.place.clone(), What::Local { event: event.into(), key }, self.cause)
+    }
+
+    fn write<R>(
+        &mut self,
+        verb: &'static str,
+        key: Key,
+        act: impl FnOnce(&mut ApiServer, &mut Call<'_>) -> Result<R, ApiError>,
+        named: impl FnOnce(&R) -> Option<Key>,
+    ) -> Result<R, ApiError> {
+        let before = self.api.revision();
+        let fact = FactId(self.journal.last().0 + 1);
+        let mut call = Call { now: self.now, rng: self.rng, user: &self.user, cause: fact.0, dry_run: self.dry_run };
+        let result = act(self.api, &mut call);
+        let arrives = self.now + REQUEST;
+        match &result {
+            Ok(answer) if self.api.revision() != before => {
+                let key = named(answer).unwrap_or(key);
+                let letter = self.letter(before);
+                let revision = self.api.revision();
+                let what = What::Write { verb, key: key.clone(), revision, letter };
+                let fact = self.journal.record(self.now, self.place.clone(), what, self.cause);
+                let request = note(verb, &key);
+                self.journal.send(self.place.clone(), Place::ApiServer, request, self.now, arrives, fact);
+                let store = Note::Store { key, letter, revision };
+                self.journal.send(Place::ApiServer, Place::Etcd, store, arrives, arrives + Span::millis(2), fact);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let code = error.code();
+                let what = What::Refused { verb, key: key.clone(), code };
+                let fact = self.journal.record(self.now, self.place.clone(), what, self.cause);
+                self.journal.send(self.place.clone(), Place::ApiServer, note(verb, &key), self.now, arrives, fact);
+                let back = Note::Response { code };
+                self.journal.send(Place::ApiServer, self.place.clone(), back, arrives, arrives + REQUEST, fact);
+            }
+        }
+        result
+    }
+
+    fn letter(&self, before: Revision) -> char {
+        match self.api.since(before).first() {
+            Some(change) if change.new.is_none() => 'D',
+            Some(change) if change.old.is_none() => 'A',
+            _ => 'M',
+        }
+    }
+}
+
+fn note(verb: &'static str, key: &Key) -> Note {
+    if key.resource == "leases.coordination.k8s.io" {
+        Note::Heartbeat
+    } else {
+        Note::Request { verb, key: key.clone() }
+    }
+}

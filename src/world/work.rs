@@ -1,0 +1,82 @@
+//! The work queues: deduplicated by key, the earlier time wins, failures back off.
+//!
+//! Models: `client-go/util/workqueue`.
+
+use crate::control::controllers;
+use crate::control::{FactId, Runs};
+use crate::net::Place;
+use crate::store::Key;
+use crate::time::{Span, Time};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// One running controller: which, and on which node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instance {
+    pub controller: u16,
+    pub node: Option<Rc<str>>,
+}
+
+impl Instance {
+    pub fn place(&self) -> Place {
+        let controller = controllers::ALL[self.controller as usize];
+        match (&self.node, controller.runs(), controller.name()) {
+            (Some(node), Runs::EveryNode, "kube-proxy") => Place::Proxy(node.clone()),
+            (Some(node), Runs::EveryNode, _) => Place::Kubelet(node.clone()),
+            (_, _, "default-scheduler") => Place::Scheduler,
+            (_, _, name) => Place::Controller(name),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    pending: BTreeMap<(Instance, Key), (Time, FactId)>,
+    failures: BTreeMap<(Instance, Key), u32>,
+}
+
+impl Work {
+    /// Notes that a key wants a look at a time. True when that look must be queued; false when an earlier one stands.
+    pub fn add(&mut self, by: &Instance, key: &Key, at: Time, cause: FactId) -> bool {
+        let entry = (by.clone(), key.clone());
+        match self.pending.get(&entry) {
+            Some((earlier, _)) if *earlier <= at => false,
+            _ => {
+                self.pending.insert(entry, (at, cause));
+                true
+            }
+        }
+    }
+
+    /// Takes a due key; `None` when a look at another time has replaced this one.
+    pub fn take(&mut self, by: &Instance, key: &Key, at: Time) -> Option<FactId> {
+        let entry = (by.clone(), key.clone());
+        if self.pending.get(&entry)?.0 != at {
+            return None;
+        }
+        self.pending.remove(&entry).map(|(_, cause)| cause)
+    }
+
+    pub fn forget(&mut self, by: &Instance, key: &Key) {
+        self.pending.remove(&(by.clone(), key.clone()));
+    }
+
+    pub fn succeeded(&mut self, by: &Instance, key: &Key) {
+        if !self.failures.is_empty() {
+            self.failures.remove(&(by.clone(), key.clone()));
+        }
+    }
+
+    /// How long to wait after one more failure: 5 ms doubled each time, 1000 s at the most.
+    pub fn failed(&mut self, by: &Instance, key: &Key) -> Span {
+        let count = self.failures.entry((by.clone(), key.clone())).or_insert(0);
+        let wait = Span::millis((5u64 << (*count).min(18)).min(1_000_000));
+        *count += 1;
+        wait
+    }
+
+    /// How many keys wait, for the pictures: controller index, count.
+    pub fn waiting(&self, controller: u16) -> usize {
+        self.pending.keys().filter(|(by, _)| by.controller == controller).count()
+    }
+}
