@@ -1,5 +1,6 @@
 //! The hands of whoever acts: every write, with its message and its fact.
 
+use super::Recorder;
 use super::journal::{FactId, Journal, Note, What};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader};
@@ -20,6 +21,7 @@ pub struct Cx<'a> {
     pub tables: &'a mut Tables,
     pub rng: &'a mut Rng,
     pub journal: &'a mut Journal,
+    pub events: &'a mut Recorder,
     /// Who acts.
     pub place: Place,
     pub user: Rc<str>,

@@ -7,9 +7,11 @@
 
 pub mod controllers;
 pub mod cx;
+pub mod events;
 pub mod journal;
 
 pub use cx::Cx;
+pub use events::{EventType, Recorder};
 pub use journal::{Fact, FactId, Journal, Message, Note, What};
 
 use crate::api::{ApiError, Object, Reader};

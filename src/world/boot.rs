@@ -3,7 +3,7 @@
 use super::{Work, World};
 use crate::api::{ApiServer, Object, kinds};
 use crate::base::rng::Rng;
-use crate::control::{FactId, Journal};
+use crate::control::{FactId, Journal, Recorder};
 use crate::net::{Place, Tables};
 use crate::node::{Machine, Machines};
 use crate::store::Revision;
@@ -66,6 +66,7 @@ impl World {
             spec: Rc::new(spec),
             tables: Tables::default(),
             journal: Journal::default(),
+            recorder: Recorder::default(),
             rng: Rng::new(seed),
             queue: Queue::default(),
             work: Work::default(),

@@ -6,7 +6,7 @@ mod work;
 use crate::api::{ApiServer, Object, Reader};
 use crate::base::rng::Rng;
 use crate::control::controllers;
-use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Runs, What};
+use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
 use crate::net::{Place, Tables};
 use crate::node::Machines;
 use crate::store::{Change, Key, Revision};
@@ -39,6 +39,7 @@ pub struct World {
     pub machines: Machines,
     pub tables: Tables,
     pub journal: Journal,
+    recorder: Recorder,
     pub rng: Rng,
     queue: Queue<Event>,
     work: Work,
@@ -151,6 +152,7 @@ impl World {
             tables: &mut self.tables,
             rng: &mut self.rng,
             journal: &mut self.journal,
+            events: &mut self.recorder,
             place,
             user,
             node,
