@@ -61,14 +61,8 @@ fn draw_rest(pen: &mut Pen) {
         let (x, y) = (48.0 + (i % 6) as f32 * 46.0, 880.0 + (i / 6) as f32 * 40.0);
         flag::draw(pen, x, y, i, 2.0, Ink::Ink2);
     }
-    let states = [
-        PeaState::Waiting,
-        PeaState::Starting,
-        PeaState::Unready,
-        PeaState::Running,
-        PeaState::Done,
-        PeaState::Failed,
-    ];
+    let states =
+        [PeaState::Waiting, PeaState::Starting, PeaState::Unready, PeaState::Running, PeaState::Done, PeaState::Failed];
     for (j, role) in [PeaRole::Main, PeaRole::Init, PeaRole::Sidecar, PeaRole::Ephemeral].into_iter().enumerate() {
         for (i, state) in states.into_iter().enumerate() {
             pea::draw(pen, 424.0 + i as f32 * 42.0, 880.0 + j as f32 * 30.0, 16.0, Pea { state, role });

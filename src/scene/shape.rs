@@ -208,19 +208,58 @@ impl Font {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// A rectangle with corner radius `r`.
-    Rect { rect: Rect, r: f32, style: Style },
-    Circle { x: f32, y: f32, r: f32, style: Style },
-    Line { from: Point, to: Point, style: Style },
+    Rect {
+        rect: Rect,
+        r: f32,
+        style: Style,
+    },
+    Circle {
+        x: f32,
+        y: f32,
+        r: f32,
+        style: Style,
+    },
+    Line {
+        from: Point,
+        to: Point,
+        style: Style,
+    },
     /// SVG path data in its own box, moved to `x`, `y` and scaled by `k`. Static data may be cached by address.
-    Path { d: Cow<'static, str>, x: f32, y: f32, k: f32, style: Style },
+    Path {
+        d: Cow<'static, str>,
+        x: f32,
+        y: f32,
+        k: f32,
+        style: Style,
+    },
     /// `y` is the baseline.
-    Text { x: f32, y: f32, text: Cow<'static, str>, font: Font },
+    Text {
+        x: f32,
+        y: f32,
+        text: Cow<'static, str>,
+        font: Font,
+    },
     /// A glyph of the 16 grid at `x`, `y` (top left), drawn `size` px wide.
-    Glyph { glyph: &'static Glyph, x: f32, y: f32, size: f32, ink: Ink },
+    Glyph {
+        glyph: &'static Glyph,
+        x: f32,
+        y: f32,
+        size: f32,
+        ink: Ink,
+    },
     /// Shapes moved by `x`, `y`, turned by `turn` degrees about that point, and faded together.
-    Group { x: f32, y: f32, turn: f32, opacity: f32, shapes: Vec<Shape> },
+    Group {
+        x: f32,
+        y: f32,
+        turn: f32,
+        opacity: f32,
+        shapes: Vec<Shape>,
+    },
     /// Shapes of which only the part inside the rectangle shows.
-    Clip { rect: Rect, shapes: Vec<Shape> },
+    Clip {
+        rect: Rect,
+        shapes: Vec<Shape>,
+    },
 }
 
 /// Collects shapes in draw order.

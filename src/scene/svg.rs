@@ -16,7 +16,8 @@ const MONO: &str = "'JetBrains Mono', ui-monospace, SFMono-Regular, Menlo, Conso
 
 /// The picture of the shapes on a paper ground, `w` x `h` px.
 pub fn draw(shapes: &[Shape], w: f32, h: f32, theme: Theme, title: &str) -> String {
-    let mut painter = Painter { out: String::new(), theme, patterns: BTreeSet::new(), glyphs: BTreeSet::new(), clips: 0 };
+    let mut painter =
+        Painter { out: String::new(), theme, patterns: BTreeSet::new(), glyphs: BTreeSet::new(), clips: 0 };
     painter.shapes(shapes);
     let (w, h) = (num(w), num(h));
     let mut svg = format!(

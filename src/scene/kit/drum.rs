@@ -38,14 +38,7 @@ pub fn draw(pen: &mut Pen, rect: Rect, bound: bool, used: f32) {
 
 fn body(rect: Rect, lid: f32) -> String {
     let Rect { x, y, w, h } = rect;
-    format!(
-        "M{x} {}a{} {lid} 0 0 1 {w} 0v{}a{} {lid} 0 0 1 {} 0z",
-        y + lid,
-        w / 2.0,
-        h - 2.0 * lid,
-        w / 2.0,
-        -w
-    )
+    format!("M{x} {}a{} {lid} 0 0 1 {w} 0v{}a{} {lid} 0 0 1 {} 0z", y + lid, w / 2.0, h - 2.0 * lid, w / 2.0, -w)
 }
 
 fn edge(rect: Rect, y: f32, lid: f32) -> String {

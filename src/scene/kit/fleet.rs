@@ -20,8 +20,7 @@ pub enum Cell {
 
 /// The ink of a reading: seven bins, never in between.
 pub fn ramp(share: f32) -> Ink {
-    const RAMP: [Ink; 7] =
-        [Ink::Ramp0, Ink::Ramp1, Ink::Ramp2, Ink::Ramp3, Ink::Ramp4, Ink::Ramp5, Ink::Ramp6];
+    const RAMP: [Ink; 7] = [Ink::Ramp0, Ink::Ramp1, Ink::Ramp2, Ink::Ramp3, Ink::Ramp4, Ink::Ramp5, Ink::Ramp6];
     RAMP[((share.clamp(0.0, 1.0) * 7.0) as usize).min(6)]
 }
 

@@ -64,12 +64,7 @@ pub fn draw(pen: &mut Pen, cx: f32, cy: f32, r: f32, state: PodState, left: f32)
                 pen.circle(cx, cy, 1.1 * k, fill(Ink::OnSolid));
             }
         }
-        PodState::PullFail => signs(
-            pen,
-            "M0 -4.2L0 1M-2.4 -1.2L0 1.2L2.4 -1.2M-3.2 4L3.2 4",
-            Ink::OnSolid,
-            1.7,
-        ),
+        PodState::PullFail => signs(pen, "M0 -4.2L0 1M-2.4 -1.2L0 1.2L2.4 -1.2M-3.2 4L3.2 4", Ink::OnSolid, 1.7),
         PodState::Oom => {
             signs(pen, "M-4.6 -1.2L-2.6 -1.2M2.6 -1.2L4.6 -1.2", Ink::OnSolid, 1.5);
             pen.mark("M-1.7 4.4V-2.6L0 -5L1.7 -2.6V4.4z", cx, cy, k, fill(Ink::OnSolid));

@@ -53,7 +53,15 @@ pub fn draw(pen: &mut Pen, rect: Rect, node: &Node<'_>) {
     }
     pen.glyph(&glyphs::NODE, x + 12.0, y + header / 2.0 - 8.0, 16.0, Ink::Ink2);
     let metered = node.cpu.is_some() && w >= 220.0;
-    let room = w - 36.0 - if !node.ready { 40.0 } else if metered { 100.0 } else { 12.0 };
+    let room = w
+        - 36.0
+        - if !node.ready {
+            40.0
+        } else if metered {
+            100.0
+        } else {
+            12.0
+        };
     pen.text(x + 36.0, y + 19.0, super::card::shorten(node.name, room, 12.5), mono(12.5).weight(700));
     let sub = sans(10.5).ink(if node.ready { Ink::Ink3 } else { Ink::FailText });
     pen.text(x + 36.0, y + 34.0, measure::fits(node.sub, room, 10.5, 400).to_owned(), sub);
@@ -68,7 +76,12 @@ pub fn draw(pen: &mut Pen, rect: Rect, node: &Node<'_>) {
     if !node.pressure.is_empty() {
         pen.mark("M0 0h-12l12 12z", x + w - 1.0, y + 1.0, 1.0, fill(Ink::WaitSolid));
         let font = sans(10.5).weight(500).ink(Ink::WaitText);
-        pen.text(x + w - 16.0, y + header + 14.0, measure::fits(node.pressure, w - 30.0, 10.5, 500).to_owned(), font.end());
+        pen.text(
+            x + w - 16.0,
+            y + header + 14.0,
+            measure::fits(node.pressure, w - 30.0, 10.5, 500).to_owned(),
+            font.end(),
+        );
     }
     if !node.taint.is_empty() {
         draw_taint(pen, rect, node.taint);

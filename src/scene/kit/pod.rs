@@ -79,8 +79,18 @@ pub fn draw(pen: &mut Pen, slot: Rect, tile: &Tile<'_>, k: f32) {
 
     let label = if tile.label.is_empty() { tile.state.word() } else { tile.label };
     let word = sans(11.0 * k).weight(500).ink(hue.text());
-    let line2 = y + if tall || (layered && h >= 52.0 * k) { 34.0 } else if layered { 32.0 } else { 35.5 } * k;
-    let label = if word.width(label) <= w - 16.0 * k { label } else { measure::fits(tile.state.word(), w - 16.0 * k, 11.0 * k, 500) };
+    let line2 = y + if tall || (layered && h >= 52.0 * k) {
+        34.0
+    } else if layered {
+        32.0
+    } else {
+        35.5
+    } * k;
+    let label = if word.width(label) <= w - 16.0 * k {
+        label
+    } else {
+        measure::fits(tile.state.word(), w - 16.0 * k, 11.0 * k, 500)
+    };
     pen.text(x + 9.5 * k, line2, label.to_owned(), word);
     let third = mono(10.5 * k).ink(Ink::Ink3);
     let room = w - 18.5 * k;
