@@ -123,6 +123,9 @@ impl ApiError {
 impl fmt::Display for ApiError {
     /// As kubectl's `CheckErr` prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.reason == Reason::Invalid && self.causes.is_empty() && self.kind.is_empty() {
+            return write!(f, "The request is invalid: {}", self.message);
+        }
         if self.reason != Reason::Invalid || self.causes.is_empty() {
             return write!(f, "Error from server ({}): {}", self.reason, self.message);
         }

@@ -1,10 +1,12 @@
 //! The API server: objects, kinds, selectors, errors, admission, the server itself.
 
 pub mod admission;
+pub mod decode;
 pub mod errors;
 pub mod kind;
 pub mod kinds;
 pub mod object;
+pub mod patch;
 pub mod selector;
 pub mod server;
 
