@@ -1,11 +1,25 @@
 //! The chart: World -> Scene (what is there) -> Layout (where) -> Stage (motion) -> shapes, and the SVG painter.
 //! This floor reads the world and cannot change it. Floats are allowed here and above only.
 
+pub mod build;
+mod build_control;
+mod build_movers;
+mod build_nodes;
+mod build_records;
 pub mod glyphs;
+pub mod item;
 pub mod kit;
 pub mod measure;
+pub mod packet;
 pub mod plate;
+pub mod pod_state;
 pub mod shape;
 pub mod state;
 pub mod svg;
 pub mod theme;
+pub mod view;
+pub mod words;
+
+pub use build::build;
+pub use item::Scene;
+pub use view::{Id, Lang, Lens, Size, View};

@@ -1,0 +1,178 @@
+//! The part of the build that makes nodes, pods and the fleet.
+
+use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use std::collections::BTreeMap;
+
+use super::build::{Gather, is_system, item_of};
+use super::item::{Node, Scene, Thing};
+use super::kit::fleet::Cell;
+use super::kit::node::Meter;
+use super::pod_state;
+use super::state::{Lamp, PodState};
+use super::view::Id;
+use crate::api::{Object, kinds};
+
+/// Every node, by zone and name; beyond [`super::build::FLEET`] nodes only cells.
+pub(super) fn nodes(gather: &Gather<'_>, scene: &mut Scene) {
+    let mut all: Vec<&Object> = gather.read.list(kinds::NODE, None).collect();
+    all.sort_by_key(|node| (zone(node).to_owned(), node.name().to_owned()));
+    let is_fleet = all.len() > super::build::FLEET;
+    for node in all {
+        let (cpu, memory) = meters(gather, node);
+        let status = node.status::<NodeStatus>();
+        let ready = status.conditions.iter().flatten().find(|c| c.type_ == "Ready");
+        let is_ready = ready.is_some_and(|c| c.status == "True");
+        let cordoned = node.spec::<NodeSpec>().unschedulable == Some(true);
+        let pressure: Vec<&str> = status
+            .conditions
+            .iter()
+            .flatten()
+            .filter(|c| c.status == "True" && c.type_.ends_with("Pressure"))
+            .map(|c| c.type_.as_str())
+            .collect();
+        if is_fleet {
+            let cell = match (is_ready, cordoned) {
+                (false, _) => Cell::NotReady,
+                (_, true) => Cell::Cordoned,
+                _ if !pressure.is_empty() => Cell::Pressure(cpu.requested),
+                _ => Cell::Reading(cpu.requested),
+            };
+            scene.fleet.push((Id::node(node.name()), cell));
+            continue;
+        }
+        let since = gather.silent.get(node.name()).map(|at| gather.now.since(*at).as_seconds());
+        scene.ticks |= since.is_some();
+        let on = gather.world.machines.nodes.get(node.name()).is_none_or(|machine| machine.on);
+        let lamp = if on { Lamp::Lit } else { Lamp::Stopped };
+        let kubelet = if on && !is_ready && ready.is_some() { Lamp::Late } else { lamp };
+        let facts = Node {
+            sub: describe(node, is_ready, ready.is_some(), cordoned, since),
+            cpu: Some(cpu),
+            memory: Some(memory),
+            ready: is_ready || ready.is_none(),
+            cordoned,
+            pressure: pressure.join(", "),
+            taint: taint(node),
+            lamps: [kubelet, lamp, lamp],
+        };
+        let state = match (is_ready, cordoned) {
+            (true, true) => "Ready,SchedulingDisabled",
+            (true, false) => "Ready",
+            (false, _) => "NotReady",
+        };
+        let trouble = !is_ready || !facts.pressure.is_empty();
+        scene.items.push(item_of(node, None, state.into(), trouble, Thing::Node(Box::new(facts))));
+    }
+}
+
+fn describe(node: &Object, ready: bool, known: bool, cordoned: bool, silent: Option<u64>) -> String {
+    if let Some(seconds) = silent {
+        return format!("not ready {seconds} s");
+    }
+    if !ready && known {
+        return "not ready".into();
+    }
+    if cordoned {
+        return "cordoned".into();
+    }
+    let zone = zone(node);
+    let addresses = node.status::<NodeStatus>().addresses.iter().flatten();
+    let address = addresses.into_iter().find(|a| a.type_ == "InternalIP").map(|a| a.address.clone());
+    match (zone.is_empty(), address) {
+        (false, _) => zone.to_owned(),
+        (true, Some(address)) => address,
+        _ => String::new(),
+    }
+}
+
+fn zone(node: &Object) -> &str {
+    node.labels().get("topology.kubernetes.io/zone").map_or("", String::as_str)
+}
+
+/// The first taint that is not about cordons or conditions.
+fn taint(node: &Object) -> String {
+    let taints = node.spec::<NodeSpec>().taints.iter().flatten();
+    let own = taints.into_iter().find(|t| !t.key.starts_with("node.kubernetes.io/"));
+    own.map_or(String::new(), |t| {
+        let key = t.key.strip_prefix("node-role.kubernetes.io/").unwrap_or(&t.key);
+        format!("{key}:{}", t.effect)
+    })
+}
+
+/// Requested shares of CPU and memory. What is used is not known without metrics, and stays empty.
+fn meters(gather: &Gather<'_>, node: &Object) -> (Meter, Meter) {
+    let allocatable = node.status::<NodeStatus>().allocatable.as_ref();
+    let whole = |name: &str| allocatable.and_then(|all| all.get(name)).map_or(0.0, amount).max(0.001);
+    let (mut cpu, mut memory) = (0.0, 0.0);
+    for pod in gather.read.pods_on(node.name()) {
+        for container in &pod.spec::<PodSpec>().containers {
+            let requests = container.resources.as_ref().and_then(|r| r.requests.as_ref());
+            let Some(requests) = requests else { continue };
+            cpu += requests.get("cpu").map_or(0.0, amount);
+            memory += requests.get("memory").map_or(0.0, amount);
+        }
+    }
+    let share = |part: f64, name: &str| Meter { requested: (part / whole(name)) as f32, used: 0.0 };
+    (share(cpu, "cpu"), share(memory, "memory"))
+}
+
+/// The number of a quantity: `250m` is 0.25, `1Ki` is 1024.
+fn amount(quantity: &Quantity) -> f64 {
+    let text = quantity.0.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
+    let number: f64 = text[..end].parse().unwrap_or(0.0);
+    let unit = match &text[end..] {
+        "m" => 1e-3,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "Ki" => 1024.0,
+        "Mi" => 1_048_576.0,
+        "Gi" => 1_073_741_824.0,
+        "Ti" => 1_099_511_627_776.0,
+        _ => 1.0,
+    };
+    number * unit
+}
+
+/// Every pod: the namespace in front as tiles, the others as capsules.
+pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
+    let mut all: Vec<&Object> = gather.read.list(kinds::POD, None).take(most).collect();
+    all.sort_by_key(|pod| (pod.created(), pod.revision().min(1), pod.name()));
+    let mut same: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for pod in all {
+        let mut facts = gather.pod(pod);
+        facts.minor = pod.namespace() != &*gather.namespace;
+        if facts.minor {
+            facts.short = pod_state::role_name(pod).into();
+            *same.entry((pod.namespace(), facts.short.to_string())).or_default() += 1;
+        }
+        scene.ticks |= matches!(facts.state, PodState::Unknown | PodState::Terminating | PodState::CrashLoop)
+            || facts.state == PodState::Pulling;
+        let node = pod.spec::<PodSpec>().node_name.as_deref();
+        let parent = node.map_or(Id::new("tray"), Id::node);
+        let word = if facts.label.is_empty() { facts.state.word().to_owned() } else { facts.label.clone() };
+        let mut state = word;
+        if let Some((badge, _)) = &facts.badge
+            && let Some(count) = badge.strip_prefix('\u{d7}')
+        {
+            state.push_str(&format!(", {count} restarts"));
+        }
+        if facts.state == PodState::CrashLoop && !facts.right.is_empty() {
+            state.push_str(", ");
+            state.push_str(&facts.right);
+        }
+        if let Some(node) = node {
+            state.push_str(&format!(", on {node}"));
+        }
+        let trouble = facts.state.is_trouble() && !is_quiet(&facts.state);
+        let _ = is_system;
+        scene.items.push(item_of(pod, Some(parent), state, trouble, Thing::Pod(Box::new(facts))));
+    }
+}
+
+fn is_quiet(state: &PodState) -> bool {
+    matches!(state, PodState::Completed | PodState::Terminating)
+}
