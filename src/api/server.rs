@@ -64,6 +64,8 @@ pub struct ApiServer {
     store: Store<Object>,
     owned: BTreeMap<Rc<str>, BTreeSet<Key>>,
     on_node: BTreeMap<Rc<str>, BTreeSet<Key>>,
+    /// What could have a controller and has none.
+    loose: BTreeSet<Key>,
 }
 
 impl ApiServer {
@@ -100,11 +102,13 @@ impl ApiServer {
         let kind = object.kind;
         let names = kind.names();
         let meta = object.meta_mut();
-        if meta.name.as_deref().unwrap_or("").is_empty()
-            && let Some(base) = &meta.generate_name
-        {
-            let base: String = base.chars().take(58).collect();
-            meta.name = Some(format!("{base}{}", call.rng.of("generated names").suffix(5)));
+        // Until it is admitted, messages name a generated object by its base.
+        let base = match (&meta.name, &meta.generate_name) {
+            (Some(name), _) if !name.is_empty() => None,
+            (_, base) => base.as_ref().map(|base| base.chars().take(58).collect::<String>()),
+        };
+        if base.is_some() {
+            meta.name.clone_from(&base);
         }
         if !names.namespaced {
             meta.namespace = None;
@@ -119,6 +123,9 @@ impl ApiServer {
         kind.defaults(&mut object);
         kind.prepare(&mut object, None);
         self.admit(&mut object, None, call)?;
+        if let Some(base) = base {
+            object.meta_mut().name = Some(format!("{base}{}", call.rng.of("generated names").suffix(5)));
+        }
         let mut errors = FieldErrors::default();
         kinds::meta::validate(&object, None, &mut errors);
         kind.validate(&object, None, &mut errors);
@@ -175,7 +182,12 @@ impl ApiServer {
                 self.admit(&mut object, Some(&old), call)?;
             }
             Part::Status => {
+                // A Deployment's status update carries its revision annotation.
+                let annotations = object.meta.annotations.clone();
                 object.meta = old.meta.clone();
+                if names.resource == "deployments.apps" && object.meta.annotations != annotations {
+                    object.meta_mut().annotations = annotations;
+                }
                 object.take_spec(&old);
             }
         }
@@ -316,6 +328,9 @@ impl ApiServer {
         if let Some(node) = node_of(object) {
             self.on_node.entry(node.into()).or_default().insert(key.clone());
         }
+        if adoptable(key) && object.controller().is_none() {
+            self.loose.insert(key.clone());
+        }
     }
 
     fn unindex(&mut self, key: &Key, object: &Object) {
@@ -325,7 +340,13 @@ impl ApiServer {
         if let Some(node) = node_of(object) {
             drop_from(&mut self.on_node, node, key);
         }
+        self.loose.remove(key);
     }
+}
+
+/// Kinds that a controller may adopt by their labels.
+fn adoptable(key: &Key) -> bool {
+    matches!(key.resource, "pods" | "replicasets.apps" | "controllerrevisions.apps")
 }
 
 fn drop_from(index: &mut BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str, key: &Key) {
@@ -397,6 +418,15 @@ impl<'a> Reader<'a> {
     /// What names this UID as an owner.
     pub fn owned(self, uid: &str) -> impl Iterator<Item = &'a Object> + 'a {
         self.keys(&self.api.owned, uid)
+    }
+
+    /// Of a kind that controllers adopt, those in a namespace that have no controller.
+    pub fn loose(self, kind: KindRef, namespace: &str) -> impl Iterator<Item = &'a Object> + 'a {
+        let start = Key::new(kind.names().resource, namespace, "");
+        let (resource, namespace) = (start.resource, start.namespace.clone());
+        let keys = self.api.loose.range(start..);
+        keys.take_while(move |key| key.resource == resource && key.namespace == namespace)
+            .filter_map(move |key| self.api.store.get(key))
     }
 
     /// The pods bound to a node.

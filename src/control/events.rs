@@ -232,7 +232,8 @@ impl Cx<'_> {
 
     fn store_event(&mut self, about: &Object, event: Event) -> Option<Rc<str>> {
         // Real names carry nanoseconds; ours are milliseconds with chance below them.
-        let nanoseconds = self.now.timestamp_exact().as_nanosecond() as u64 + self.chance("event names").below(1_000_000);
+        let nanoseconds =
+            self.now.timestamp_exact().as_nanosecond() as u64 + self.chance("event names").below(1_000_000);
         let meta = ObjectMeta {
             name: Some(format!("{}.{nanoseconds:x}", about.name())),
             namespace: Some(namespace_of(about).into()),

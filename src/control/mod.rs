@@ -8,7 +8,9 @@
 pub mod controllers;
 pub mod cx;
 pub mod events;
+pub mod fraction;
 pub mod journal;
+pub mod pods;
 
 pub use cx::Cx;
 pub use events::{EventType, Recorder};
