@@ -50,6 +50,11 @@ pub trait Kind: Sync {
     fn names(&self) -> &'static Names;
     fn codec(&self) -> &'static Codec;
 
+    /// Field selectors beside `metadata.name` and `metadata.namespace`.
+    fn fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The table of `kubectl get`. The default is NAME and AGE.
     fn columns(&self) -> &'static [Column] {
         &DEFAULT_COLUMNS

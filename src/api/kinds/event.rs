@@ -26,6 +26,22 @@ impl Kind for EventKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &[
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
+        ]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Event)
     }

@@ -27,6 +27,10 @@ impl Kind for NamespaceKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &["status.phase"]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Namespace, NamespaceSpec, NamespaceStatus)
     }

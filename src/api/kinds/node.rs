@@ -27,6 +27,10 @@ impl Kind for NodeKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &["spec.unschedulable"]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Node, NodeSpec, NodeStatus)
     }

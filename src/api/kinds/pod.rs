@@ -29,6 +29,20 @@ impl Kind for PodKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.podIPs",
+            "status.nominatedNodeName",
+        ]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Pod, PodSpec, PodStatus)
     }

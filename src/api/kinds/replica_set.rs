@@ -31,6 +31,10 @@ impl Kind for ReplicaSetKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &["status.replicas"]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(ReplicaSet, ReplicaSetSpec, ReplicaSetStatus)
     }

@@ -27,6 +27,10 @@ impl Kind for SecretKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &["type"]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Secret)
     }

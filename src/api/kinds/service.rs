@@ -29,6 +29,10 @@ impl Kind for ServiceKind {
         &NAMES
     }
 
+    fn fields(&self) -> &'static [&'static str] {
+        &["spec.clusterIP", "spec.type"]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Service, ServiceSpec, ServiceStatus)
     }

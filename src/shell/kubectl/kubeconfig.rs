@@ -1,0 +1,212 @@
+//! `~/.kube/config`: clusters, users, contexts; which one is current and in which namespace.
+//!
+//! Models: `client-go/tools/clientcmd`.
+//! Left out: merging several files of KUBECONFIG, credentials.
+
+use super::{Args, Desk, Failure};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Cluster {
+    #[serde(default, rename = "certificate-authority-data", skip_serializing_if = "String::is_empty")]
+    pub authority: String,
+    #[serde(default)]
+    pub server: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct User {
+    #[serde(default, rename = "client-certificate-data", skip_serializing_if = "String::is_empty")]
+    pub certificate: String,
+    #[serde(default, rename = "client-key-data", skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Context {
+    #[serde(default)]
+    pub cluster: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    #[serde(default)]
+    pub user: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Named<K> {
+    #[serde(flatten)]
+    pub value: K,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct ClusterEntry {
+    #[serde(default)]
+    pub cluster: Cluster,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct UserEntry {
+    pub name: String,
+    #[serde(default)]
+    pub user: User,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct ContextEntry {
+    #[serde(default)]
+    pub context: Context,
+    pub name: String,
+}
+
+/// The file, and what the flags of one call make of it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Kubeconfig {
+    #[serde(default)]
+    pub clusters: Vec<ClusterEntry>,
+    #[serde(default)]
+    pub contexts: Vec<ContextEntry>,
+    #[serde(default, rename = "current-context")]
+    pub current: String,
+    #[serde(default)]
+    pub users: Vec<UserEntry>,
+    /// `--namespace` of this call.
+    #[serde(skip)]
+    pub asked_namespace: Option<String>,
+    /// `--as` of this call.
+    #[serde(skip)]
+    pub impersonate: Option<String>,
+    #[serde(skip)]
+    pub path: String,
+}
+
+impl Kubeconfig {
+    /// What kubeadm leaves for the administrator.
+    pub fn admin() -> Kubeconfig {
+        let name = "kubernetes-admin@kubernetes".to_string();
+        Kubeconfig {
+            clusters: vec![ClusterEntry {
+                cluster: Cluster { authority: "UGlsb3Rob3VzZQ==".into(), server: "https://127.0.0.1:6443".into() },
+                name: "kubernetes".into(),
+            }],
+            contexts: vec![ContextEntry {
+                context: Context {
+                    cluster: "kubernetes".into(),
+                    user: "kubernetes-admin".into(),
+                    namespace: String::new(),
+                },
+                name: name.clone(),
+            }],
+            current: name,
+            users: vec![UserEntry {
+                name: "kubernetes-admin".into(),
+                user: User {
+                    certificate: "UGlsb3Rob3VzZQ==".into(),
+                    key: "UGlsb3Rob3VzZQ==".into(),
+                    token: String::new(),
+                },
+            }],
+            asked_namespace: None,
+            impersonate: None,
+            path: String::new(),
+        }
+    }
+
+    /// Reads the file that this call uses.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub fn load(args: &Args, desk: &mut dyn Desk) -> Result<Kubeconfig, Failure> {
+        let home = desk.env("HOME").unwrap_or_else(|| "/root".into());
+        let path = match args.given("kubeconfig") {
+            Some(path) => path.to_string(),
+            None => match desk.env("KUBECONFIG").filter(|p| !p.is_empty()) {
+                Some(path) => path.split(':').next().unwrap_or_default().to_string(),
+                None => format!("{home}/.kube/config"),
+            },
+        };
+        let mut config = match desk.read(&path) {
+            Ok(bytes) if bytes.is_empty() => Kubeconfig::default(),
+            Ok(bytes) => serde_yaml::from_slice(&bytes)
+                .map_err(|error| Failure::error(format!("error loading config file \"{path}\": {error}")))?,
+            Err(_) if args.has("kubeconfig") => {
+                return Err(Failure::error(format!("stat {path}: no such file or directory")));
+            }
+            Err(_) => Kubeconfig::default(),
+        };
+        config.path = path;
+        if let Some(context) = args.given("context") {
+            config.current = context.to_string();
+        }
+        config.asked_namespace = args.given("namespace").filter(|n| !n.is_empty()).map(String::from);
+        config.impersonate = args.given("as").filter(|n| !n.is_empty()).map(String::from);
+        Ok(config)
+    }
+
+    /// Checks that there is a cluster to talk to.
+    ///
+    /// # Errors
+    /// What kubectl says when the context or its cluster is missing.
+    pub fn connect(&self, args: &Args) -> Result<(), Failure> {
+        let known = |name: &str| self.clusters.iter().any(|c| c.name == name);
+        if let Some(cluster) = args.given("cluster").filter(|c| !c.is_empty())
+            && !known(cluster)
+        {
+            return Err(Failure::error(format!("no server found for cluster \"{cluster}\"")));
+        }
+        let lost = || {
+            Failure::plain(
+                "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
+            )
+        };
+        if self.current.is_empty() {
+            return if args.has("cluster") { Ok(()) } else { Err(lost()) };
+        }
+        let Some(context) = self.context() else {
+            return Err(Failure::plain(format!(
+                "Error in configuration: context was not found for specified context: {}",
+                self.current
+            )));
+        };
+        if !known(&context.cluster) && !args.has("cluster") {
+            return Err(lost());
+        }
+        Ok(())
+    }
+
+    /// The current context, if it exists.
+    pub fn context(&self) -> Option<&Context> {
+        self.contexts.iter().find(|c| c.name == self.current).map(|c| &c.context)
+    }
+
+    /// The namespace of this call.
+    pub fn namespace(&self) -> String {
+        if let Some(asked) = &self.asked_namespace {
+            return asked.clone();
+        }
+        self.context().map(|c| c.namespace.clone()).filter(|n| !n.is_empty()).unwrap_or_else(|| "default".into())
+    }
+
+    /// The file's text.
+    pub fn to_yaml(&self) -> String {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        if let Some(map) = value.as_object_mut() {
+            map.insert("apiVersion".into(), "v1".into());
+            map.insert("kind".into(), "Config".into());
+            map.insert("preferences".into(), serde_json::json!({}));
+        }
+        serde_yaml::to_string(&value).unwrap_or_default()
+    }
+
+    /// Writes the file back.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, desk: &mut dyn Desk) -> Result<(), Failure> {
+        desk.write(&self.path, self.to_yaml().as_bytes())
+            .map_err(|why| Failure::error(format!("open {}: {why}", self.path)))
+    }
+}

@@ -1,0 +1,259 @@
+//! kubectl: verbs, each a file; this is what they share and how one is found.
+//!
+//! A verb completes, validates and runs. It reads the world through [`Cx`] and writes to the world as the learner; what it
+//! prints are spans, so a terminal can link a name to the object it stands for.
+//!
+//! Models: `k8s.io/kubectl/pkg/cmd`, `github.com/spf13/cobra`.
+//! Left out: plugins, kuberc, proxies and tunnels (port-forward, proxy), debug.
+
+pub mod api_resources;
+pub mod flags;
+pub mod kubeconfig;
+pub mod printer;
+pub mod resources;
+
+pub use flags::{Args, Flag};
+
+use crate::api::ApiError;
+use crate::control::FactId;
+use crate::store::Key;
+use crate::time::Time;
+use crate::world::World;
+use kubeconfig::Kubeconfig;
+use std::rc::Rc;
+
+/// Colour says it again, words say it first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hue {
+    #[default]
+    Plain,
+    Good,
+    Busy,
+    Bad,
+    Idle,
+    Dim,
+}
+
+/// A piece of output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub text: String,
+    pub hue: Hue,
+    /// The object that the text names.
+    pub link: Option<Key>,
+    pub stderr: bool,
+}
+
+impl Span {
+    pub fn plain(text: impl Into<String>) -> Span {
+        Span { text: text.into(), hue: Hue::Plain, link: None, stderr: false }
+    }
+
+    pub fn hue(mut self, hue: Hue) -> Span {
+        self.hue = hue;
+        self
+    }
+
+    pub fn link(mut self, key: Key) -> Span {
+        self.link = Some(key);
+        self
+    }
+}
+
+/// The files and the terminal around a command.
+pub trait Desk {
+    /// # Errors
+    /// What went wrong, as the system says it: `no such file or directory`.
+    fn read(&mut self, path: &str) -> Result<Rc<Vec<u8>>, String>;
+
+    /// # Errors
+    /// As [`Desk::read`].
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), String>;
+
+    /// Names in a directory, sorted; `None` when it is none.
+    fn list(&mut self, path: &str) -> Option<Vec<String>>;
+
+    /// An exported variable of the shell.
+    fn env(&self, name: &str) -> Option<String>;
+}
+
+/// What a verb works with.
+pub struct Cx<'a> {
+    pub world: &'a mut World,
+    pub desk: &'a mut dyn Desk,
+    /// Standard input, for verbs that asked for it (`-f -`).
+    pub stdin: Rc<Vec<u8>>,
+    /// The command line in the journal: what it causes is traced back to it.
+    pub cause: FactId,
+    /// `kubectl`'s configuration after `--context`, `--namespace` and the like.
+    pub config: Kubeconfig,
+    pub output: Vec<Span>,
+}
+
+impl Cx<'_> {
+    pub fn now(&self) -> Time {
+        self.world.now
+    }
+
+    /// Text for standard output, line ends included.
+    pub fn out(&mut self, text: impl Into<String>) {
+        self.output.push(Span::plain(text));
+    }
+
+    pub fn line(&mut self, text: impl std::fmt::Display) {
+        self.out(format!("{text}\n"));
+    }
+
+    pub fn span(&mut self, span: Span) {
+        self.output.push(span);
+    }
+
+    /// A line for standard error.
+    pub fn err(&mut self, text: impl std::fmt::Display) {
+        self.output.push(Span { stderr: true, ..Span::plain(format!("{text}\n")) });
+    }
+
+    /// The namespace of this call: `--namespace`, the context's, or `default`.
+    pub fn namespace(&self) -> String {
+        self.config.namespace()
+    }
+}
+
+/// Why a verb stopped: what it prints to standard error, and its exit code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub message: String,
+    pub code: i32,
+}
+
+impl Failure {
+    /// Printed as it is.
+    pub fn plain(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), code: 1 }
+    }
+
+    /// `error: ...`
+    pub fn error(message: impl std::fmt::Display) -> Failure {
+        Failure::plain(format!("error: {message}"))
+    }
+
+    /// `error: ...` and `See 'kubectl get -h' for help and examples`; `path` is `kubectl get`.
+    pub fn usage(path: &str, message: impl std::fmt::Display) -> Failure {
+        Failure::plain(format!("error: {message}\nSee '{path} -h' for help and examples"))
+    }
+
+    /// Nothing more to say, only the code.
+    pub fn code(code: i32) -> Failure {
+        Failure { message: String::new(), code }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Failure {
+        Failure::plain(error.to_string())
+    }
+}
+
+/// How a verb ended, or that it goes on.
+pub enum Flow {
+    Done,
+    Exit(i32),
+    Job(Box<dyn Job>),
+}
+
+pub type Outcome = Result<Flow, Failure>;
+
+/// When a job wants to be polled again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// At this moment at the latest.
+    pub at: Option<Time>,
+    /// When the world has changed.
+    pub change: bool,
+}
+
+/// A verb that takes time (watch, wait, logs -f): polled, never blocking; all its state is its own data.
+pub trait Job {
+    /// Works on, or says what it waits for.
+    ///
+    /// # Errors
+    /// It failed: the message is printed.
+    fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure>;
+
+    /// Ctrl-C: the exit code.
+    fn interrupt(&mut self, _cx: &mut Cx<'_>) -> i32 {
+        130
+    }
+
+    fn clone_box(&self) -> Box<dyn Job>;
+}
+
+impl Clone for Box<dyn Job> {
+    fn clone(&self) -> Self {
+        self.clone_box()
+    }
+}
+
+pub enum Turn {
+    Done,
+    Exit(i32),
+    Wait(Wait),
+}
+
+/// Where the main help lists a verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Beginner,
+    Intermediate,
+    Deploy,
+    Cluster,
+    Troubleshooting,
+    Advanced,
+    Settings,
+    Other,
+    /// Not listed: a subcommand, or something that only explains why it is missing.
+    None,
+}
+
+/// What help, parsing and completion know of a verb.
+pub struct Spec {
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    pub group: Group,
+    /// One line.
+    pub short: &'static str,
+    /// Paragraphs below it; empty for none.
+    pub long: &'static str,
+    /// `# comment` and command lines, unindented.
+    pub examples: &'static str,
+    /// Behind `kubectl <path>`: `(TYPE NAME | TYPE/NAME) [flags]`; ` [options]` is added.
+    pub usage: &'static str,
+    pub flags: &'static [&'static [Flag]],
+    pub subs: &'static [&'static dyn Verb],
+}
+
+impl Spec {
+    pub const EMPTY: Spec = Spec {
+        name: "",
+        aliases: &[],
+        group: Group::None,
+        short: "",
+        long: "",
+        examples: "",
+        usage: "",
+        flags: &[],
+        subs: &[],
+    };
+}
+
+/// A verb of kubectl.
+pub trait Verb: Sync {
+    fn spec(&self) -> &'static Spec;
+
+    /// # Errors
+    /// What kubectl would print and exit with.
+    fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome;
+}
+
+/// Every verb.
+pub static VERBS: &[&dyn Verb] = &[];

@@ -1,0 +1,304 @@
+//! What the arguments of a verb stand for: `pods`, `po,svc`, `deploy/web`, `pod web db`, `all`, with `-l`,
+//! `--field-selector`, `-A`.
+//!
+//! Models: `cli-runtime/pkg/resource/builder.go`.
+//! Left out: URLs, chunks.
+
+use super::{Args, Cx, Failure};
+use crate::api::selector::Selector;
+use crate::api::{ApiError, KindRef, Object, Reason, kinds};
+
+/// The types and names of the command line.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// Only types: everything of them, or what a selector leaves.
+    Types(Vec<KindRef>),
+    /// Objects by name, in the order typed.
+    Names(Vec<(KindRef, String)>),
+    /// Nothing was typed.
+    None,
+}
+
+impl Selection {
+    pub fn is_none(&self) -> bool {
+        matches!(self, Selection::None)
+    }
+}
+
+/// One type, as typed: plural, singular, short name, with or without group.
+///
+/// # Errors
+/// `error: the server doesn't have a resource type "x"`.
+pub fn resource_type(word: &str) -> Result<KindRef, Failure> {
+    kinds::find(word).ok_or_else(|| {
+        let stem = word.split('.').next().unwrap_or(word);
+        Failure::error(format!("the server doesn't have a resource type \"{stem}\""))
+    })
+}
+
+/// Types parted by commas; categories such as `all` stand for their kinds.
+///
+/// # Errors
+/// As [`resource_type`].
+pub fn resource_types(words: &str) -> Result<Vec<KindRef>, Failure> {
+    let mut types: Vec<KindRef> = vec![];
+    for word in words.split(',').filter(|w| !w.is_empty()) {
+        let mut members: Vec<KindRef> =
+            kinds::ALL.iter().copied().filter(|kind| kind.names().categories.contains(&word)).collect();
+        members.sort_by_key(|kind| super::api_resources::place(*kind));
+        if members.is_empty() {
+            members.push(resource_type(word)?);
+        }
+        for kind in members {
+            if !types.contains(&kind) {
+                types.push(kind);
+            }
+        }
+    }
+    Ok(types)
+}
+
+/// Reads `TYPE [NAME...]` or `TYPE/NAME...`.
+///
+/// # Errors
+/// The builder's words for what does not fit.
+pub fn select(words: &[String]) -> Result<Selection, Failure> {
+    let slashes = words.iter().filter(|w| w.contains('/')).count();
+    if slashes > 0 && slashes < words.len() {
+        return Err(Failure::error(
+            "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+        ));
+    }
+    if slashes > 0 {
+        let mut names = vec![];
+        for word in words.iter().flat_map(|w| w.split(',')) {
+            names.push(type_and_name(word)?);
+        }
+        return Ok(Selection::Names(names));
+    }
+    let Some((types, names)) = words.split_first() else { return Ok(Selection::None) };
+    let types = resource_types(types)?;
+    if names.is_empty() {
+        return Ok(Selection::Types(types));
+    }
+    Ok(Selection::Names(types.iter().flat_map(|kind| names.iter().map(|name| (*kind, name.clone()))).collect()))
+}
+
+/// `deploy/web`.
+///
+/// # Errors
+/// The builder's words.
+pub fn type_and_name(word: &str) -> Result<(KindRef, String), Failure> {
+    let mut parts = word.split('/');
+    let (kind, name) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    if parts.next().is_some() {
+        return Err(Failure::error("arguments in resource/name form may not have more than one slash"));
+    }
+    if kind.is_empty() || name.is_empty() || resource_types(kind)?.len() != 1 {
+        return Err(Failure::error("arguments in resource/name form must have a single resource and name"));
+    }
+    Ok((resource_types(kind)?[0], name.to_string()))
+}
+
+/// `-f` and arguments are both missing.
+pub fn nothing_given() -> Failure {
+    Failure::error(
+        "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+    )
+}
+
+/// `error: resource(s) were provided, but no name was specified`.
+pub fn no_name() -> Failure {
+    Failure::error("resource(s) were provided, but no name was specified")
+}
+
+/// A field selector: `status.phase!=Running,metadata.name=web`.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(Vec<(String, bool, String)>);
+
+impl Fields {
+    /// # Errors
+    /// The server's words, without kubectl's prefix.
+    pub fn parse(text: &str) -> Result<Fields, String> {
+        let mut terms = vec![];
+        for term in text.split(',').filter(|t| !t.is_empty()) {
+            let parts = if let Some((field, value)) = term.split_once("!=") {
+                (field, false, value)
+            } else if let Some((field, value)) = term.split_once("==") {
+                (field, true, value)
+            } else if let Some((field, value)) = term.split_once('=') {
+                (field, true, value)
+            } else {
+                return Err(format!("invalid selector: '{text}'; can't understand '{term}'"));
+            };
+            terms.push((parts.0.to_string(), parts.1, parts.2.to_string()));
+        }
+        Ok(Fields(terms))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// # Errors
+    /// `field label not supported: ...`.
+    pub fn check(&self, kind: KindRef) -> Result<(), String> {
+        for (field, ..) in &self.0 {
+            let common = field == "metadata.name" || (field == "metadata.namespace" && kind.names().namespaced);
+            if !common && !kind.fields().contains(&field.as_str()) {
+                return Err(if kind.fields().is_empty() || kind.names().group != "" {
+                    format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+                } else {
+                    format!("field label not supported: {field}")
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub fn matches(&self, object: &Object) -> bool {
+        if self.0.is_empty() {
+            return true;
+        }
+        if self.0.iter().all(|(field, ..)| field.starts_with("metadata.")) {
+            return self.0.iter().all(|(field, equal, value)| {
+                let have = if field == "metadata.name" { object.name() } else { object.namespace() };
+                (have == value) == *equal
+            });
+        }
+        let tree = object.to_value();
+        self.0.iter().all(|(field, equal, value)| (field_value(&tree, field) == *value) == *equal)
+    }
+}
+
+fn field_value(tree: &serde_json::Value, field: &str) -> String {
+    if field == "source" {
+        let component = field_value(tree, "source.component");
+        return if component.is_empty() { field_value(tree, "reportingComponent") } else { component };
+    }
+    let found = field.split('.').try_fold(tree, |at, part| at.get(part));
+    match found {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(serde_json::Value::Null) | None => {
+            if matches!(field, "spec.unschedulable" | "spec.hostNetwork") {
+                "false".into()
+            } else {
+                String::new()
+            }
+        }
+        Some(other) => other.to_string(),
+    }
+}
+
+/// What `-l`, `--field-selector`, `-A` and the namespace leave of a list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub selector: Selector,
+    pub selector_text: String,
+    pub fields: Fields,
+    pub fields_text: String,
+    fault: Option<String>,
+    /// `None`: all namespaces.
+    pub namespace: Option<String>,
+    pub ignore_not_found: bool,
+}
+
+impl Filter {
+    /// From the flags; a wrong selector is told by the server, when a list is asked for.
+    pub fn of(args: &Args, cx: &Cx<'_>) -> Filter {
+        let selector_text = args.text("selector").to_string();
+        let fields_text = args.text("field-selector").to_string();
+        let selector = Selector::parse(&selector_text);
+        let fields = Fields::parse(&fields_text);
+        let fault = selector.as_ref().err().or(fields.as_ref().err()).cloned();
+        Filter {
+            selector: selector.unwrap_or_else(|_| Selector::everything()),
+            selector_text,
+            fields: fields.unwrap_or_default(),
+            fields_text,
+            fault,
+            namespace: (!args.bool("all-namespaces")).then(|| cx.namespace()),
+            ignore_not_found: args.bool("ignore-not-found"),
+        }
+    }
+
+    pub fn selects(&self) -> bool {
+        !self.selector_text.is_empty() || !self.fields_text.is_empty()
+    }
+
+    pub fn matches(&self, object: &Object) -> bool {
+        self.selector.matches(object.labels()) && self.fields.matches(object)
+    }
+
+    /// # Errors
+    /// BadRequest with the server's words, when a selector cannot be read or names an unknown field.
+    pub fn check(&self, kind: KindRef) -> Result<(), Failure> {
+        let fault = self.fault.clone().or_else(|| self.fields.check(kind).err());
+        let Some(why) = fault else { return Ok(()) };
+        let names = kind.names();
+        Err(ApiError::new(
+            Reason::BadRequest,
+            format!(
+                "Unable to find \"{}/{}, Resource={}\" that match label selector \"{}\", field selector \"{}\": {why}",
+                names.group, names.version, names.plural, self.selector_text, self.fields_text
+            ),
+        )
+        .into())
+    }
+}
+
+/// What was found, and what was not.
+#[derive(Default)]
+pub struct Found {
+    pub objects: Vec<Object>,
+    /// One line each, for standard error.
+    pub errors: Vec<Failure>,
+    /// Exactly one object was asked for by name.
+    pub single: bool,
+}
+
+/// Gets or lists what was asked for.
+///
+/// # Errors
+/// What makes the whole call fail: contradictions, selectors that cannot be read.
+pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    match selection {
+        Selection::None => return Err(nothing_given()),
+        Selection::Types(types) => {
+            for kind in types {
+                match list(*kind, filter, cx) {
+                    Ok(objects) => found.objects.extend(objects),
+                    Err(failure) => found.errors.push(failure),
+                }
+            }
+        }
+        Selection::Names(names) => {
+            if filter.selects() {
+                return Err(Failure::error("name cannot be provided when a selector is specified"));
+            }
+            let Some(namespace) = &filter.namespace else {
+                return Err(Failure::error("a resource cannot be retrieved by name across all namespaces"));
+            };
+            found.single = names.len() == 1;
+            for (kind, name) in names {
+                match cx.world.api.get(*kind, namespace, name) {
+                    Ok(object) => found.objects.push(object.clone()),
+                    Err(error) if filter.ignore_not_found && error.reason == Reason::NotFound => {}
+                    Err(error) => found.errors.push(error.into()),
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The objects of one type that a filter leaves, by namespace and name.
+///
+/// # Errors
+/// See [`Filter::check`].
+pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, Failure> {
+    filter.check(kind)?;
+    let namespace = if kind.names().namespaced { filter.namespace.as_deref() } else { None };
+    Ok(cx.world.reader().list(kind, namespace).filter(|object| filter.matches(object)).cloned().collect())
+}
