@@ -1,3 +1,4 @@
 //! Ground floor: knows no Kubernetes.
 
 pub mod rng;
+pub mod yaml;

@@ -1,0 +1,139 @@
+//! JSON as Go's encoding/json writes it.
+//!
+//! Models: encoding/json (HTML escaping on) and kubectl's JSON printer (indentation of four spaces).
+
+use serde_json::{Number, Value};
+
+/// Compact JSON with sorted keys; `<`, `>`, `&`, U+2028 and U+2029 are escaped as Go does.
+pub fn to_json(value: &Value) -> String {
+    let mut out = String::new();
+    write(value, None, 0, &mut out);
+    out
+}
+
+/// As `kubectl get -o json` prints it: four spaces, sorted keys, Go's escapes, and a line end.
+pub fn to_json_pretty(value: &Value) -> String {
+    let mut out = String::new();
+    write(value, Some("    "), 0, &mut out);
+    out.push('\n');
+    out
+}
+
+fn write(value: &Value, indent: Option<&str>, depth: usize, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Value::Number(n) => out.push_str(&number(n)),
+        Value::String(s) => string(s, out),
+        Value::Array(items) if items.is_empty() => out.push_str("[]"),
+        Value::Object(map) if map.is_empty() => out.push_str("{}"),
+        Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                comma(i, out);
+                line(indent, depth + 1, out);
+                write(item, indent, depth + 1, out);
+            }
+            line(indent, depth, out);
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (i, (key, item)) in map.iter().enumerate() {
+                comma(i, out);
+                line(indent, depth + 1, out);
+                string(key, out);
+                out.push(':');
+                if indent.is_some() {
+                    out.push(' ');
+                }
+                write(item, indent, depth + 1, out);
+            }
+            line(indent, depth, out);
+            out.push('}');
+        }
+    }
+}
+
+fn comma(i: usize, out: &mut String) {
+    if i > 0 {
+        out.push(',');
+    }
+}
+
+fn line(indent: Option<&str>, depth: usize, out: &mut String) {
+    if let Some(unit) = indent {
+        out.push('\n');
+        for _ in 0..depth {
+            out.push_str(unit);
+        }
+    }
+}
+
+/// A JSON string with quotes, escaped as Go does.
+pub(super) fn string(s: &str, out: &mut String) {
+    out.push('"');
+    for c in s.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                out.push_str(&format!("\\u{:04x}", c as u32));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// A number as Go prints it: floats without a fraction lose the point, exponents only far out.
+pub(super) fn number(n: &Number) -> String {
+    match n.as_f64() {
+        Some(f) if n.is_f64() => go_float(f, 1e-6, 1e21, false),
+        _ => n.to_string(),
+    }
+}
+
+/// The shortest decimal that reads back as `f`; in exponent form outside of [low, high), as strconv does.
+pub(super) fn go_float(f: f64, low: f64, high: f64, pad: bool) -> String {
+    let size = f.abs();
+    if size == 0.0 || (size >= low && size < high) {
+        return format!("{f}");
+    }
+    let text = format!("{f:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, power) = match exponent.strip_prefix('-') {
+        Some(power) => ('-', power),
+        None => ('+', exponent),
+    };
+    // strconv writes two digits of exponent at least; encoding/json cleans e-09 up to e-9
+    let zero = if power.len() < 2 && (pad || sign == '+') { "0" } else { "" };
+    format!("{digits}e{sign}{zero}{power}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn go_escapes_what_html_would_misread() {
+        assert_eq!(to_json(&json!({"a": "<b> & \u{1}\t한"})), "{\"a\":\"\\u003cb\\u003e \\u0026 \\u0001\\t한\"}");
+    }
+
+    #[test]
+    fn pretty_json_is_indented_by_four() {
+        assert_eq!(to_json_pretty(&json!({"a": [1, {}], "b": []})),
+            "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": []\n}\n");
+    }
+
+    #[test]
+    fn floats_are_written_as_go_does() {
+        assert_eq!(to_json(&json!([1.0, 1.5, 1e21, 1e-7, 1e20])), "[1,1.5,1e+21,1e-7,100000000000000000000]");
+    }
+}
