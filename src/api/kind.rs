@@ -120,14 +120,9 @@ static DEFAULT_COLUMNS: [Column; 2] =
 /// The AGE column, the same for every kind.
 pub const AGE: Column = Column { title: "AGE", wide: false, cell: age };
 
-fn age(object: &Object, now: Time) -> String {
+pub fn age(object: &Object, now: Time) -> String {
     match &object.meta.creation_timestamp {
-        Some(t) => human(now.0.saturating_sub(Time::of(t.0).0) / 1000),
+        Some(t) => crate::base::age::human(now.0.saturating_sub(Time::of(t.0).0) / 1000),
         None => "<unknown>".into(),
     }
-}
-
-/// Kept until `base::age` lands; two units at the most, as `duration.HumanDuration`.
-fn human(seconds: u64) -> String {
-    if seconds < 120 { format!("{seconds}s") } else { format!("{}m", seconds / 60) }
 }

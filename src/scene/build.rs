@@ -81,7 +81,8 @@ pub fn stamp(world: &World, view: &View, now: Time, last: Option<&Scene>) -> u64
     looks.hash(&mut hasher);
     let camera = [view.camera.zoom, view.camera.x, view.camera.y, view.speed];
     camera.map(f32::to_bits).hash(&mut hasher);
-    (view.thread, view.reduced_motion, view.past, view.path.as_ref().map(Rc::as_ptr).map(<*const _>::addr)).hash(&mut hasher);
+    (view.thread, view.reduced_motion, view.past, view.path.as_ref().map(Rc::as_ptr).map(<*const _>::addr))
+        .hash(&mut hasher);
     if last.is_none_or(|scene| scene.ticks) {
         (now.0 / 1000).hash(&mut hasher);
     }
@@ -114,8 +115,9 @@ impl<'a> Gather<'a> {
             if let Note::Image(image) = &message.note
                 && message.departs <= now
                 && now < message.lands
-                && let crate::net::Place::Runtime(node) | crate::net::Place::Node(node) | crate::net::Place::Kubelet(node) =
-                    &message.to
+                && let crate::net::Place::Runtime(node)
+                | crate::net::Place::Node(node)
+                | crate::net::Place::Kubelet(node) = &message.to
             {
                 let whole = message.lands.since(message.departs).0.max(1) as f32;
                 let share = now.since(message.departs).0 as f32 / whole;

@@ -1,9 +1,7 @@
 //! The part of the build that makes the control plane: etcd's tape, the scheduler, the controllers' sums, the last
 //! request at the API server.
 
-use k8s_openapi::api::apps::v1::{
-    DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus,
-};
+use k8s_openapi::api::apps::v1::{DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus};
 use k8s_openapi::api::batch::v1::{JobSpec, JobStatus};
 use k8s_openapi::api::core::v1::{NodeStatus, PodSpec};
 
@@ -39,9 +37,21 @@ pub(super) fn control_plane(gather: &Gather<'_>, scene: &mut Scene) {
     };
     scene.ticks |= control.cells.iter().any(|cell| cell.fresh);
     let revision = gather.world.api.revision().0;
-    scene.items.push(item("place/control-plane", None, "control plane", String::new(), Thing::Control(Box::new(control))));
+    scene.items.push(item(
+        "place/control-plane",
+        None,
+        "control plane",
+        String::new(),
+        Thing::Control(Box::new(control)),
+    ));
     let api = last_request(gather, lamp);
-    scene.items.push(item("process/kube-apiserver", None, "kube-apiserver", format!("revision {revision}"), Thing::Api(api)));
+    scene.items.push(item(
+        "process/kube-apiserver",
+        None,
+        "kube-apiserver",
+        format!("revision {revision}"),
+        Thing::Api(api),
+    ));
 }
 
 fn item(id: &str, parent: Option<Id>, name: &str, state: String, thing: Thing) -> Item {
@@ -135,7 +145,8 @@ fn dials(gather: &Gather<'_>) -> Vec<Dial> {
         (o.status::<ReplicaSetStatus>().replicas, o.spec::<ReplicaSetSpec>().replicas.unwrap_or(1))
     });
     let nodes = sum(kinds::NODE, &|o| {
-        let ready = o.status::<NodeStatus>().conditions.iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True");
+        let ready =
+            o.status::<NodeStatus>().conditions.iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True");
         (i32::from(ready), 1)
     });
     let daemons = sum(kinds::DAEMON_SET, &|o| {

@@ -120,7 +120,9 @@ fn kind(message: &Message) -> Option<(MoverKind, String)> {
             let plural = key.resource.split('.').next().unwrap_or(key.resource);
             (MoverKind::Request, format!("{verb} {plural}/{name}"))
         }
-        Note::Response { code } => (MoverKind::Response(*code), if *code >= 300 { code.to_string() } else { String::new() }),
+        Note::Response { code } => {
+            (MoverKind::Response(*code), if *code >= 300 { code.to_string() } else { String::new() })
+        }
         Note::Store { letter, .. } => (MoverKind::Watch(*letter), String::new()),
         Note::Watch { letter, .. } => (MoverKind::Watch(*letter), String::new()),
         Note::Heartbeat => (MoverKind::Beat, String::new()),

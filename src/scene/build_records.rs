@@ -74,11 +74,11 @@ pub fn glyph_of(kind: &str) -> &'static Glyph {
 
 /// UIDs of everything that owns pods, in order of creation: the order in which flags are given.
 pub(super) fn owners(gather: &Gather<'_>) -> Vec<Rc<str>> {
-    let sets = kinds::ALL.iter().filter(|k| is_workload(k.names().kind) && !matches!(k.names().kind, "Deployment" | "CronJob"));
-    let mut all: Vec<&Object> = sets
-        .flat_map(|kind| gather.read.list(*kind, None))
-        .filter(|object| !is_system(object.namespace()))
-        .collect();
+    let sets = kinds::ALL
+        .iter()
+        .filter(|k| is_workload(k.names().kind) && !matches!(k.names().kind, "Deployment" | "CronJob"));
+    let mut all: Vec<&Object> =
+        sets.flat_map(|kind| gather.read.list(*kind, None)).filter(|object| !is_system(object.namespace())).collect();
     all.sort_by_key(|object| (object.created(), object.name()));
     all.into_iter().map(|object| object.uid().into()).collect()
 }
@@ -88,7 +88,13 @@ pub(super) fn records(gather: &Gather<'_>, scene: &mut Scene) {
     let namespace = gather.namespace.clone();
     let Some(front) = gather.read.get(kinds::NAMESPACE, "", &namespace) else { return };
     let leaving = front.deleting();
-    scene.items.push(item_of(front, None, if leaving { "Terminating" } else { "Active" }.into(), leaving, Thing::Namespace { leaving }));
+    scene.items.push(item_of(
+        front,
+        None,
+        if leaving { "Terminating" } else { "Active" }.into(),
+        leaving,
+        Thing::Namespace { leaving },
+    ));
     let parent = Id::object("namespaces", "", &namespace);
     let mut objects: Vec<&Object> = kinds::ALL
         .iter()
@@ -230,7 +236,8 @@ fn workload(
         work.note = if spec.suspend == Some(true) { "suspended".into() } else { String::new() };
         return work;
     }
-    let (wanted, template): (usize, Option<&PodTemplateSpec>) = if let Some(spec) = object.try_spec::<ReplicaSetSpec>() {
+    let (wanted, template): (usize, Option<&PodTemplateSpec>) = if let Some(spec) = object.try_spec::<ReplicaSetSpec>()
+    {
         (spec.replicas.unwrap_or(1).max(0) as usize, spec.template.as_ref())
     } else if let Some(spec) = object.try_spec::<StatefulSetSpec>() {
         (spec.replicas.unwrap_or(1).max(0) as usize, Some(&spec.template))

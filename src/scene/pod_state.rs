@@ -86,9 +86,11 @@ fn judge(facts: &mut item::Pod, pod: &Object, spec: &PodSpec, status: &PodStatus
         return;
     }
     let waits = waiting(status);
-    if let Some(reason) = waits.as_ref().map(|w| w.reason).filter(|reason| {
-        matches!(*reason, "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError")
-    }) {
+    if let Some(reason) = waits
+        .as_ref()
+        .map(|w| w.reason)
+        .filter(|reason| matches!(*reason, "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError"))
+    {
         facts.state = PodState::Failed;
         facts.label = reason.to_owned();
         facts.right = String::new();
@@ -132,13 +134,7 @@ fn judge(facts: &mut item::Pod, pod: &Object, spec: &PodSpec, status: &PodStatus
 }
 
 /// The states of a pod that is on its way or there.
-fn judge_way(
-    facts: &mut item::Pod,
-    spec: &PodSpec,
-    status: &PodStatus,
-    around: &Around<'_>,
-    waits: Option<&str>,
-) {
+fn judge_way(facts: &mut item::Pod, spec: &PodSpec, status: &PodStatus, around: &Around<'_>, waits: Option<&str>) {
     if spec.node_name.is_none() {
         facts.state = PodState::Pending;
         facts.right = around.unfit.to_owned();

@@ -57,7 +57,9 @@ pub fn word(lang: Lang, word: Word) -> &'static str {
             "무언가 만들고 누가 움직이는지 보세요: kubectl create deployment hello --image=nginx",
         ),
         W::NotDrawn => ("This lens is not drawn yet", "이 렌즈는 아직 그려지지 않아요"),
-        W::NotDrawnHint => ("Cluster, Control plane and Network are.", "클러스터, 컨트롤 플레인, 네트워크는 볼 수 있어요."),
+        W::NotDrawnHint => {
+            ("Cluster, Control plane and Network are.", "클러스터, 컨트롤 플레인, 네트워크는 볼 수 있어요.")
+        }
         W::NoPacket => ("No packet to follow yet", "따라갈 패킷이 아직 없어요"),
         W::NoPacketHint => (
             "Send one and follow it from hop to hop: curl a Service or a pod.",

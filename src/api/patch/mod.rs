@@ -81,8 +81,7 @@ impl ApiServer {
             _ => error.into_api(kind.names()),
         })?;
         if object.name() != name {
-            let why =
-                format!("the name of the object ({}) does not match the name on the URL ({name})", object.name());
+            let why = format!("the name of the object ({}) does not match the name on the URL ({name})", object.name());
             return Err(ApiError::bad_request(why));
         }
         object.meta_mut().namespace = old.meta.namespace.clone();
@@ -121,14 +120,18 @@ pub fn apply(kind: &str, mut value: Value, how: PatchKind, body: &Value) -> Resu
     match how {
         PatchKind::Json => {
             let patch: json_patch::Patch = serde_json::from_value(body.clone()).map_err(|_| {
-                ApiError::bad_request("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+                ApiError::bad_request(
+                    "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch",
+                )
             })?;
             json_patch::patch(&mut value, &patch)
                 .map_err(|_| unprocessable("the server rejected our request due to an error in our request"))?;
         }
         PatchKind::Merge => {
             if !body.is_object() {
-                return Err(ApiError::bad_request("json: cannot unmarshal array into Go value of type map[string]interface {}"));
+                return Err(ApiError::bad_request(
+                    "json: cannot unmarshal array into Go value of type map[string]interface {}",
+                ));
             }
             json_patch::merge(&mut value, body);
         }

@@ -38,8 +38,7 @@ pub fn strategic(kind: &str, original: &Value, modified: &Value, current: &Value
 /// See [`strategic`].
 pub fn two_way(kind: &str, original: &Value, modified: &Value) -> Result<Value, String> {
     let empty = Map::new();
-    let (original, modified) =
-        (original.as_object().unwrap_or(&empty), modified.as_object().unwrap_or(&empty));
+    let (original, modified) = (original.as_object().unwrap_or(&empty), modified.as_object().unwrap_or(&empty));
     Ok(Value::Object(maps(original, modified, At::root(kind), Half::Both, false)?))
 }
 

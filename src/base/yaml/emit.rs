@@ -430,8 +430,8 @@ fn key_order(a: &str, b: &str) -> Ordering {
             (false, true) => return Ordering::Less,
             (false, false) => {}
         }
-        let inside = (a[i] == '0' || b[i] == '0')
-            && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+        let inside =
+            (a[i] == '0' || b[i] == '0') && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
         let start = u64::from(inside);
         let (an, ai) = digits(&a[i..], start);
         let (bn, bi) = digits(&b[i..], start);
@@ -442,9 +442,7 @@ fn key_order(a: &str, b: &str) -> Ordering {
 
 fn digits(chars: &[char], start: u64) -> (u64, usize) {
     let run = chars.iter().take_while(|c| c.is_ascii_digit());
-    run.fold((start, 0), |(n, count), c| {
-        (n.wrapping_mul(10).wrapping_add(u64::from(*c) - u64::from('0')), count + 1)
-    })
+    run.fold((start, 0), |(n, count), c| (n.wrapping_mul(10).wrapping_add(u64::from(*c) - u64::from('0')), count + 1))
 }
 
 #[cfg(test)]
@@ -464,12 +462,36 @@ mod tests {
     #[test]
     fn strings_that_would_be_something_else_are_quoted() {
         for (text, want) in [
-            ("yes", "\"yes\""), ("0644", "\"0644\""), ("1.5", "\"1.5\""), ("", "\"\""), ("null", "\"null\""),
-            ("12:30", "\"12:30\""), ("2024-01-01", "\"2024-01-01\""), ("nginx:1.25", "nginx:1.25"), ("a: b", "'a: b'"),
-            ("*", "'*'"), ("it's", "it's"), ("- x", "'- x'"), ("-x", "-x"), (" a", "' a'"), ("a #b", "'a #b'"),
-            ("tab\there", "\"tab\\there\""), ("한글", "한글"), ("🚀", "\"\\U0001F680\""), ("a\nb", "|-\n  a\n  b"),
-            ("a\n", "|\n  a"), ("a\n\n", "|+\n  a\n"), ("\na", "|2-\n\n  a"), ("a \nb", "\"a \\nb\""), ("500m", "500m"), ("1e3", "\"1e3\""),
-            ("10.0.0.1", "10.0.0.1"), ("0x1f", "\"0x1f\""), ("1_000", "\"1_000\""), ("%", "'%'"), ("y", "\"y\""),
+            ("yes", "\"yes\""),
+            ("0644", "\"0644\""),
+            ("1.5", "\"1.5\""),
+            ("", "\"\""),
+            ("null", "\"null\""),
+            ("12:30", "\"12:30\""),
+            ("2024-01-01", "\"2024-01-01\""),
+            ("nginx:1.25", "nginx:1.25"),
+            ("a: b", "'a: b'"),
+            ("*", "'*'"),
+            ("it's", "it's"),
+            ("- x", "'- x'"),
+            ("-x", "-x"),
+            (" a", "' a'"),
+            ("a #b", "'a #b'"),
+            ("tab\there", "\"tab\\there\""),
+            ("한글", "한글"),
+            ("🚀", "\"\\U0001F680\""),
+            ("a\nb", "|-\n  a\n  b"),
+            ("a\n", "|\n  a"),
+            ("a\n\n", "|+\n  a\n"),
+            ("\na", "|2-\n\n  a"),
+            ("a \nb", "\"a \\nb\""),
+            ("500m", "500m"),
+            ("1e3", "\"1e3\""),
+            ("10.0.0.1", "10.0.0.1"),
+            ("0x1f", "\"0x1f\""),
+            ("1_000", "\"1_000\""),
+            ("%", "'%'"),
+            ("y", "\"y\""),
         ] {
             assert_eq!(to_yaml(&json!({"k": text})), format!("k: {want}\n"), "for {text:?}");
         }
@@ -477,7 +499,8 @@ mod tests {
 
     #[test]
     fn long_lines_are_folded_at_the_first_space_after_column_eighty() {
-        let long = "The node was low on resource: memory. Container app was using 1Gi, which exceeds its request of zero.";
+        let long =
+            "The node was low on resource: memory. Container app was using 1Gi, which exceeds its request of zero.";
         assert_eq!(
             to_yaml(&json!({"message": long})),
             "message: 'The node was low on resource: memory. Container app was using 1Gi, which\n  exceeds its request of zero.'\n"

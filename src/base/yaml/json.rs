@@ -128,8 +128,10 @@ mod tests {
 
     #[test]
     fn pretty_json_is_indented_by_four() {
-        assert_eq!(to_json_pretty(&json!({"a": [1, {}], "b": []})),
-            "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": []\n}\n");
+        assert_eq!(
+            to_json_pretty(&json!({"a": [1, {}], "b": []})),
+            "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": []\n}\n"
+        );
     }
 
     #[test]

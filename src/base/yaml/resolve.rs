@@ -255,10 +255,7 @@ impl Cursor<'_> {
         if self.eat(b'Z') {
             return true;
         }
-        (self.eat(b'+') || self.eat(b'-'))
-            && self.two(0, 24).is_some()
-            && self.eat(b':')
-            && self.two(0, 60).is_some()
+        (self.eat(b'+') || self.eat(b'-')) && self.two(0, 24).is_some() && self.eat(b':') && self.two(0, 60).is_some()
     }
 }
 
@@ -270,11 +267,30 @@ mod tests {
     #[test]
     fn scalars_mean_what_yaml_1_1_says() {
         for (text, want) in [
-            ("yes", json!(true)), ("off", json!(false)), ("~", json!(null)), ("", json!(null)), ("0644", json!(420)),
-            ("0o17", json!(15)), ("0x1F", json!(31)), ("0b101", json!(5)), ("1_000", json!(1000)), ("-5", json!(-5)), ("+5", json!(5)),
-            ("1.5", json!(1.5)), ("1.0", json!(1)), ("1e3", json!(1000)), (".5", json!(0.5)), ("12:30", json!("12:30")),
-            ("2024-01-02", json!("2024-01-02")), ("09", json!(9)), ("1.2.3", json!("1.2.3")), ("500m", json!("500m")),
-            ("18446744073709551615", json!(18446744073709551615u64)), ("-", json!("-")), ("yEs", json!("yEs")), ("1.", json!(1)),
+            ("yes", json!(true)),
+            ("off", json!(false)),
+            ("~", json!(null)),
+            ("", json!(null)),
+            ("0644", json!(420)),
+            ("0o17", json!(15)),
+            ("0x1F", json!(31)),
+            ("0b101", json!(5)),
+            ("1_000", json!(1000)),
+            ("-5", json!(-5)),
+            ("+5", json!(5)),
+            ("1.5", json!(1.5)),
+            ("1.0", json!(1)),
+            ("1e3", json!(1000)),
+            (".5", json!(0.5)),
+            ("12:30", json!("12:30")),
+            ("2024-01-02", json!("2024-01-02")),
+            ("09", json!(9)),
+            ("1.2.3", json!("1.2.3")),
+            ("500m", json!("500m")),
+            ("18446744073709551615", json!(18446744073709551615u64)),
+            ("-", json!("-")),
+            ("yEs", json!("yEs")),
+            ("1.", json!(1)),
         ] {
             assert_eq!(resolve(text).value(text), Some(want), "for {text:?}");
         }
