@@ -1,0 +1,605 @@
+//! The files of one machine or container: a tree in memory that clones in one step, with trees mounted into it.
+//!
+//! Models: what Linux system calls answer (mkdir, unlink, rename ...), with the words of strerror.
+//! Left out: permission checks for users (everybody is root), hard links, sockets and pipes with names.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use crate::time::Time;
+
+/// The largest file, in bytes.
+pub const MAX_FILE: usize = 8 << 20;
+/// How much all files of one tree may hold, in bytes, unless told otherwise.
+pub const MAX_TREE: usize = 64 << 20;
+const MAX_NAME: usize = 255;
+const MAX_LINKS: usize = 16;
+
+/// Why a file operation failed; `Display` is the text of strerror.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    NotFound,
+    NotDir,
+    IsDir,
+    Exists,
+    NotEmpty,
+    NoSpace,
+    ReadOnly,
+    Loop,
+    Denied,
+    TooLong,
+    TooLarge,
+    Busy,
+    Invalid,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fault::NotFound => "No such file or directory",
+            Fault::NotDir => "Not a directory",
+            Fault::IsDir => "Is a directory",
+            Fault::Exists => "File exists",
+            Fault::NotEmpty => "Directory not empty",
+            Fault::NoSpace => "No space left on device",
+            Fault::ReadOnly => "Read-only file system",
+            Fault::Loop => "Too many levels of symbolic links",
+            Fault::Denied => "Permission denied",
+            Fault::TooLong => "File name too long",
+            Fault::TooLarge => "File too large",
+            Fault::Busy => "Device or resource busy",
+            Fault::Invalid => "Invalid argument",
+        })
+    }
+}
+
+/// What a node of the tree is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    File(Rc<Vec<u8>>),
+    Dir(BTreeMap<Rc<str>, Tree>),
+    Link(Rc<str>),
+}
+
+/// One file, directory or link with all below it. A clone shares everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree(Rc<Node>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Node {
+    mode: u32,
+    at: Time,
+    body: Body,
+}
+
+impl Tree {
+    pub fn dir() -> Tree {
+        Tree(Rc::new(Node { mode: 0o755, at: Time::ZERO, body: Body::Dir(BTreeMap::new()) }))
+    }
+
+    pub fn file(bytes: impl Into<Vec<u8>>, mode: u32, at: Time) -> Tree {
+        Tree(Rc::new(Node { mode, at, body: Body::File(Rc::new(bytes.into())) }))
+    }
+
+    pub fn link(target: &str, at: Time) -> Tree {
+        Tree(Rc::new(Node { mode: 0o777, at, body: Body::Link(target.into()) }))
+    }
+
+    /// The tree with an entry more (of a directory; otherwise unchanged).
+    pub fn with(mut self, name: &str, entry: Tree) -> Tree {
+        if let Body::Dir(entries) = &mut Rc::make_mut(&mut self.0).body {
+            entries.insert(name.into(), entry);
+        }
+        self
+    }
+
+    pub fn mode(mut self, mode: u32) -> Tree {
+        Rc::make_mut(&mut self.0).mode = mode;
+        self
+    }
+
+    pub fn body(&self) -> &Body {
+        &self.0.body
+    }
+
+    fn entries(&self) -> Option<&BTreeMap<Rc<str>, Tree>> {
+        match &self.0.body {
+            Body::Dir(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.0.body {
+            Body::File(bytes) => bytes.len(),
+            Body::Link(to) => to.len(),
+            Body::Dir(entries) => entries.values().map(|e| 64 + e.bytes()).sum(),
+        }
+    }
+}
+
+/// What `stat` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stat {
+    pub kind: What,
+    /// Permission bits.
+    pub mode: u32,
+    /// Bytes of a file or link; 4096 for a directory.
+    pub size: u64,
+    pub at: Time,
+    /// Where a link points.
+    pub target: Option<Rc<str>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    File,
+    Dir,
+    Link,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mount {
+    path: String,
+    tree: Tree,
+    read_only: bool,
+}
+
+/// A file system: a root tree, the trees mounted over it, and the room it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    root: Tree,
+    mounts: Vec<Mount>,
+    room: usize,
+    used: usize,
+    read_only: bool,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Files::new()
+    }
+}
+
+impl Files {
+    /// Only `/`, `/tmp` and `/dev`.
+    pub fn new() -> Files {
+        let root = Tree::dir().with("tmp", Tree::dir().mode(0o1777)).with("dev", Tree::dir());
+        Files { root, mounts: vec![], room: MAX_TREE, used: 0, read_only: false }
+    }
+
+    /// How many bytes may be written in all.
+    pub fn limit(&mut self, bytes: usize) {
+        self.room = bytes;
+    }
+
+    /// A root file system that refuses writes (`readOnlyRootFilesystem`); mounts keep their own rule.
+    pub fn freeze(&mut self, read_only: bool) {
+        self.read_only = read_only;
+    }
+
+    /// Puts a tree at a path (which need not exist), over what is there.
+    pub fn mount(&mut self, path: &str, tree: Tree, read_only: bool) {
+        let path = normal(path);
+        if self.lstat(&path).is_err() {
+            let frozen = std::mem::replace(&mut self.read_only, false);
+            let _ = match tree.entries() {
+                Some(_) => self.mkdirs(&path, Time::ZERO),
+                None => self.mkdirs(parent(&path), Time::ZERO).and_then(|()| self.write(&path, b"", Time::ZERO)),
+            };
+            self.read_only = frozen;
+        }
+        self.mounts.retain(|m| m.path != path);
+        self.mounts.push(Mount { path, tree, read_only });
+    }
+
+    /// Takes a mounted tree out again, with all that was written to it.
+    pub fn unmount(&mut self, path: &str) -> Option<Tree> {
+        let path = normal(path);
+        let at = self.mounts.iter().position(|m| m.path == path)?;
+        Some(self.mounts.remove(at).tree)
+    }
+
+    /// A tree as it stands at a path.
+    pub fn tree(&self, path: &str) -> Option<Tree> {
+        self.node(path, true).ok().map(|(_, t)| t)
+    }
+
+    /// Replaces or adds the tree at a path, without regard to room or read-only.
+    pub fn plant(&mut self, path: &str, tree: Tree) {
+        let path = normal(path);
+        let _ = self.mkdirs(parent(&path), Time::ZERO);
+        let _ = self.set(&path, Some(tree));
+    }
+
+    /// Where a path finally leads when links are followed (a last name that does not exist is kept).
+    pub fn real(&self, path: &str) -> Result<String, Fault> {
+        self.follow(path, true)
+    }
+
+    pub fn stat(&self, path: &str) -> Result<Stat, Fault> {
+        self.node(path, true).map(|(_, t)| stat_of(&t))
+    }
+
+    /// As `stat`, of the link itself.
+    pub fn lstat(&self, path: &str) -> Result<Stat, Fault> {
+        self.node(path, false).map(|(_, t)| stat_of(&t))
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.node(path, true).is_ok()
+    }
+
+    pub fn is_dir(&self, path: &str) -> bool {
+        self.node(path, true).is_ok_and(|(_, t)| t.entries().is_some())
+    }
+
+    pub fn is_file(&self, path: &str) -> bool {
+        self.node(path, true).is_ok_and(|(_, t)| t.entries().is_none())
+    }
+
+    /// The content of a file.
+    pub fn read(&self, path: &str) -> Result<Rc<Vec<u8>>, Fault> {
+        match &self.node(path, true)?.1.0.body {
+            Body::File(bytes) => Ok(bytes.clone()),
+            Body::Dir(_) => Err(Fault::IsDir),
+            Body::Link(_) => Err(Fault::Loop),
+        }
+    }
+
+    /// The content of a file as text; bytes that are no UTF-8 become U+FFFD.
+    pub fn text(&self, path: &str) -> Result<String, Fault> {
+        Ok(String::from_utf8_lossy(&self.read(path)?).into_owned())
+    }
+
+    /// Names in a directory, sorted by byte.
+    pub fn list(&self, path: &str) -> Result<Vec<String>, Fault> {
+        let (real, tree) = self.node(path, true)?;
+        let entries = tree.entries().ok_or(Fault::NotDir)?;
+        let mut names: Vec<String> = entries.keys().map(|k| k.to_string()).collect();
+        for m in &self.mounts {
+            if m.path != "/" && parent(&m.path) == real && !names.iter().any(|n| n == base(&m.path)) {
+                names.push(base(&m.path).to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Creates or replaces a file.
+    pub fn write(&mut self, path: &str, bytes: &[u8], now: Time) -> Result<(), Fault> {
+        let real = self.follow(path, true)?;
+        let (old, mode) = match self.node(&real, false) {
+            Ok((_, t)) if t.entries().is_some() => return Err(Fault::IsDir),
+            Ok((_, t)) => (t.bytes(), t.0.mode),
+            Err(Fault::NotFound) if path.ends_with('/') => return Err(Fault::IsDir),
+            Err(Fault::NotFound) => (0, 0o644),
+            Err(fault) => return Err(fault),
+        };
+        if bytes.len() > MAX_FILE {
+            return Err(Fault::TooLarge);
+        }
+        if self.used + bytes.len() > self.room + old {
+            return Err(Fault::NoSpace);
+        }
+        self.change(&real, Some(Tree::file(bytes, mode, now)))?;
+        self.used = (self.used + bytes.len()).saturating_sub(old);
+        Ok(())
+    }
+
+    /// Adds to the end of a file, creating it if need be.
+    pub fn append(&mut self, path: &str, bytes: &[u8], now: Time) -> Result<(), Fault> {
+        let mut all = match self.read(path) {
+            Ok(old) => old.to_vec(),
+            Err(Fault::NotFound) => vec![],
+            Err(fault) => return Err(fault),
+        };
+        all.extend_from_slice(bytes);
+        self.write(path, &all, now)
+    }
+
+    /// Creates a file or sets its time.
+    pub fn touch(&mut self, path: &str, now: Time) -> Result<(), Fault> {
+        let real = self.follow(path, true)?;
+        match self.node(&real, false) {
+            Ok((_, mut t)) => {
+                Rc::make_mut(&mut t.0).at = now;
+                self.change(&real, Some(t))
+            }
+            Err(Fault::NotFound) if path.ends_with('/') => Err(Fault::NotFound),
+            Err(Fault::NotFound) => self.write(&real, b"", now),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    pub fn chmod(&mut self, path: &str, mode: u32) -> Result<(), Fault> {
+        let (real, mut t) = self.node(path, true)?;
+        Rc::make_mut(&mut t.0).mode = mode;
+        self.change(&real, Some(t))
+    }
+
+    pub fn mkdir(&mut self, path: &str, now: Time) -> Result<(), Fault> {
+        let real = self.follow(path, false)?;
+        if self.node(&real, false).is_ok() {
+            return Err(Fault::Exists);
+        }
+        let mut dir = Tree::dir();
+        Rc::make_mut(&mut dir.0).at = now;
+        self.change(&real, Some(dir))
+    }
+
+    /// A directory with all its parents; it may exist.
+    pub fn mkdirs(&mut self, path: &str, now: Time) -> Result<(), Fault> {
+        let path = normal(path);
+        let mut at = String::new();
+        for name in path.split('/').filter(|n| !n.is_empty()) {
+            at.push('/');
+            at.push_str(name);
+            match self.stat(&at) {
+                Ok(s) if s.kind == What::Dir => {}
+                Ok(_) => return Err(if at == path { Fault::Exists } else { Fault::NotDir }),
+                Err(Fault::NotFound) => self.mkdir(&at, now)?,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn symlink(&mut self, target: &str, path: &str, now: Time) -> Result<(), Fault> {
+        let real = self.follow(path, false)?;
+        if self.node(&real, false).is_ok() {
+            return Err(Fault::Exists);
+        }
+        self.change(&real, Some(Tree::link(target, now)))
+    }
+
+    /// Removes a file or link.
+    pub fn unlink(&mut self, path: &str) -> Result<(), Fault> {
+        let (real, t) = self.node(path, false)?;
+        if t.entries().is_some() {
+            return Err(Fault::IsDir);
+        }
+        self.gone(&real, &t)
+    }
+
+    /// Removes an empty directory.
+    pub fn rmdir(&mut self, path: &str) -> Result<(), Fault> {
+        let (real, t) = self.node(path, false)?;
+        if t.entries().is_none() {
+            return Err(Fault::NotDir);
+        }
+        if !self.list(&real)?.is_empty() {
+            return Err(Fault::NotEmpty);
+        }
+        self.gone(&real, &t)
+    }
+
+    /// Removes whatever is there with all below it.
+    pub fn remove_all(&mut self, path: &str) -> Result<(), Fault> {
+        let (real, t) = self.node(path, false)?;
+        self.gone(&real, &t)
+    }
+
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), Fault> {
+        let (from, t) = self.node(from, false)?;
+        let to = self.follow(to, false)?;
+        if to == from {
+            return Ok(());
+        }
+        if to.starts_with(&format!("{from}/")) {
+            return Err(Fault::Invalid);
+        }
+        if let Ok((_, old)) = self.node(&to, false) {
+            match (t.entries().is_some(), old.entries().is_some()) {
+                (true, false) => return Err(Fault::NotDir),
+                (false, true) => return Err(Fault::IsDir),
+                (true, true) if !self.list(&to)?.is_empty() => return Err(Fault::NotEmpty),
+                _ => {}
+            }
+        }
+        self.change(&to, Some(t))?;
+        self.change(&from, None)
+    }
+
+    fn gone(&mut self, real: &str, t: &Tree) -> Result<(), Fault> {
+        if self.mounts.iter().any(|m| m.path == real || m.path.starts_with(&format!("{real}/"))) {
+            return Err(Fault::Busy);
+        }
+        self.change(real, None)?;
+        self.used = self.used.saturating_sub(t.bytes());
+        Ok(())
+    }
+
+    fn mounted(&self, path: &str) -> Option<usize> {
+        let fits = |m: &Mount| m.path == "/" || path == m.path || path.starts_with(&format!("{}/", m.path));
+        let best = self.mounts.iter().enumerate().filter(|(_, m)| fits(m));
+        best.max_by_key(|(_, m)| m.path.len()).map(|(i, _)| i)
+    }
+
+    /// The node at a path without following anything; the path is normal.
+    fn raw(&self, path: &str) -> Result<Tree, Fault> {
+        let (mut at, rest) = match self.mounted(path) {
+            Some(i) => (&self.mounts[i].tree, &path[self.mounts[i].path.trim_end_matches('/').len()..]),
+            None => (&self.root, path),
+        };
+        for name in rest.split('/').filter(|n| !n.is_empty()) {
+            let entries = at.entries().ok_or(Fault::NotDir)?;
+            at = entries.get(name).ok_or(Fault::NotFound)?;
+        }
+        Ok(at.clone())
+    }
+
+    fn node(&self, path: &str, last: bool) -> Result<(String, Tree), Fault> {
+        let real = self.follow(path, last)?;
+        let tree = self.raw(&real)?;
+        if path.len() > 1 && path.ends_with('/') && tree.entries().is_none() {
+            return Err(Fault::NotDir);
+        }
+        Ok((real, tree))
+    }
+
+    /// Follows links in a path: all names but the last must exist.
+    fn follow(&self, path: &str, last: bool) -> Result<String, Fault> {
+        if path.is_empty() {
+            return Err(Fault::NotFound);
+        }
+        let mut todo: Vec<String> = path.split('/').filter(|n| !n.is_empty()).rev().map(str::to_owned).collect();
+        let mut done: Vec<String> = vec![];
+        let mut links = 0;
+        while let Some(name) = todo.pop() {
+            match name.as_str() {
+                "." => continue,
+                ".." => {
+                    done.pop();
+                    continue;
+                }
+                _ if name.len() > MAX_NAME => return Err(Fault::TooLong),
+                _ => {}
+            }
+            done.push(name);
+            let here = format!("/{}", done.join("/"));
+            match self.raw(&here) {
+                Ok(t) => match &t.0.body {
+                    Body::Link(target) if last || !todo.is_empty() => {
+                        links += 1;
+                        if links > MAX_LINKS {
+                            return Err(Fault::Loop);
+                        }
+                        done.pop();
+                        if target.starts_with('/') {
+                            done.clear();
+                        }
+                        todo.extend(target.split('/').filter(|n| !n.is_empty()).rev().map(str::to_owned));
+                    }
+                    Body::File(_) if todo.iter().any(|n| n != ".") => return Err(Fault::NotDir),
+                    _ => {}
+                },
+                Err(Fault::NotFound) if todo.is_empty() => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(format!("/{}", done.join("/")))
+    }
+
+    fn change(&mut self, real: &str, tree: Option<Tree>) -> Result<(), Fault> {
+        let refused = match self.mounted(real) {
+            Some(i) if self.mounts[i].path == real && self.mounts[i].tree.entries().is_some() => return Err(Fault::Busy),
+            Some(i) => self.mounts[i].read_only,
+            None => self.read_only,
+        };
+        if refused {
+            return Err(Fault::ReadOnly);
+        }
+        self.set(real, tree)
+    }
+
+    fn set(&mut self, real: &str, tree: Option<Tree>) -> Result<(), Fault> {
+        let (mut at, rest) = match self.mounted(real) {
+            Some(i) => {
+                let cut = self.mounts[i].path.trim_end_matches('/').len();
+                (&mut self.mounts[i].tree, &real[cut..])
+            }
+            None => (&mut self.root, real),
+        };
+        let names: Vec<&str> = rest.split('/').filter(|n| !n.is_empty()).collect();
+        let Some((last, dirs)) = names.split_last() else {
+            if let Some(tree) = tree {
+                *at = tree;
+            }
+            return Ok(());
+        };
+        for name in dirs {
+            let Body::Dir(entries) = &mut Rc::make_mut(&mut at.0).body else { return Err(Fault::NotDir) };
+            at = entries.get_mut(*name).ok_or(Fault::NotFound)?;
+        }
+        let Body::Dir(entries) = &mut Rc::make_mut(&mut at.0).body else { return Err(Fault::NotDir) };
+        match tree {
+            Some(tree) => entries.insert((*last).into(), tree),
+            None => entries.remove(*last),
+        };
+        Ok(())
+    }
+}
+
+fn stat_of(tree: &Tree) -> Stat {
+    let (kind, size, target) = match &tree.0.body {
+        Body::File(bytes) => (What::File, bytes.len() as u64, None),
+        Body::Dir(_) => (What::Dir, 4096, None),
+        Body::Link(to) => (What::Link, to.len() as u64, Some(to.clone())),
+    };
+    Stat { kind, mode: tree.0.mode, size, at: tree.0.at, target }
+}
+
+/// A path made absolute from a directory, without `.`, `..` and double slashes; links are not looked at.
+pub fn join(cwd: &str, path: &str) -> String {
+    if path.starts_with('/') { normal(path) } else { normal(&format!("{cwd}/{path}")) }
+}
+
+fn normal(path: &str) -> String {
+    let mut out: Vec<&str> = vec![];
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                out.pop();
+            }
+            _ => out.push(name),
+        }
+    }
+    format!("/{}", out.join("/"))
+}
+
+/// The directory part of an absolute path.
+pub fn parent(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) | None => "/",
+        Some(at) => &path[..at],
+    }
+}
+
+/// The last name of a path.
+pub fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_of_the_files_is_independent_and_links_are_followed() {
+        let mut files = Files::new();
+        files.write("/tmp/a", b"one", Time::ZERO).expect("a");
+        let before = files.clone();
+        files.symlink("a", "/tmp/l", Time::ZERO).expect("link");
+        files.append("/tmp/l", b" two", Time::ZERO).expect("append");
+        assert_eq!(files.text("/tmp/a").as_deref(), Ok("one two"));
+        assert_eq!(before.text("/tmp/a").as_deref(), Ok("one"));
+        assert_eq!(files.write("/nowhere/x", b"", Time::ZERO), Err(Fault::NotFound));
+        assert_eq!(files.list("/tmp/a"), Err(Fault::NotDir));
+    }
+
+    #[test]
+    fn a_mounted_tree_can_be_written_and_taken_out_again() {
+        let mut files = Files::new();
+        files.mount("/data", Tree::dir(), false);
+        files.write("/data/x", b"1", Time::ZERO).expect("x");
+        assert_eq!(files.rmdir("/data"), Err(Fault::NotEmpty));
+        let tree = files.unmount("/data").expect("mounted");
+        assert!(!files.exists("/data/x"));
+        files.mount("/other", tree, true);
+        assert_eq!(files.text("/other/x").as_deref(), Ok("1"));
+        assert_eq!(files.write("/other/x", b"2", Time::ZERO), Err(Fault::ReadOnly));
+    }
+
+    #[test]
+    fn a_full_disk_says_so() {
+        let mut files = Files::new();
+        files.limit(10);
+        assert_eq!(files.write("/tmp/a", &[0; 11], Time::ZERO), Err(Fault::NoSpace));
+        files.write("/tmp/a", &[0; 10], Time::ZERO).expect("fits");
+        files.unlink("/tmp/a").expect("there");
+        files.write("/tmp/b", &[0; 10], Time::ZERO).expect("fits again");
+    }
+}
