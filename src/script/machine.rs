@@ -178,7 +178,7 @@ impl Process {
         shell.random = start.seed;
         shell.pid = 1;
         let fds: Fds = Rc::new(BTreeMap::from([(0, Fd::In), (1, Fd::Out), (2, Fd::Err)]));
-        let kernel = Kernel { tty: start.tty, next_pid: 1, size: (80, 24), ..Kernel::default() };
+        let kernel = Kernel::new(start.tty);
         let tasks = BTreeMap::from([(1, Task::new(1, 0, shell, frames, fds))]);
         Process { kernel, tasks, resident: false, code: None, queue: vec![], status: None }
     }

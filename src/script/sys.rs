@@ -115,6 +115,10 @@ pub enum Read {
 }
 
 impl Kernel {
+    pub(super) fn new(tty: bool) -> Kernel {
+        Kernel { tty, next_pid: 1, size: (80, 24), ..Kernel::default() }
+    }
+
     fn id(&mut self) -> u32 {
         self.next += 1;
         self.next
