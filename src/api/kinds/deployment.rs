@@ -7,6 +7,7 @@ use crate::api::errors::FieldErrors;
 use crate::api::kind::{Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -61,6 +62,7 @@ impl Kind for DeploymentKind {
         let spec = new.spec::<DeploymentSpec>();
         let was = old.map(|old| &old.spec::<DeploymentSpec>().selector);
         pod_spec::validate_owner(spec.replicas, &spec.selector, was, &spec.template, errors);
+        validation::workload::deployment(spec, errors);
     }
 
     fn has_generation(&self) -> bool {

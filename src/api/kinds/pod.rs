@@ -7,6 +7,7 @@ use crate::api::errors::FieldErrors;
 use crate::api::kind::{Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
 
@@ -67,8 +68,12 @@ impl Kind for PodKind {
     }
 
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
-        if old.is_none() {
-            pod_spec::validate(new.spec::<PodSpec>(), "spec", errors);
+        match old {
+            None => validation::pod::spec(new.spec::<PodSpec>(), "spec", errors),
+            Some(old) if !new.same_spec(old) => {
+                validation::pod::update(new.spec::<PodSpec>(), old.spec::<PodSpec>(), errors);
+            }
+            Some(_) => {}
         }
     }
 

@@ -1,13 +1,11 @@
-//! What every pod specification shares, in pods and in templates: defaults, quality of service, validation.
+//! What every pod specification shares, in pods and in templates: defaults, quality of service.
 //!
 //! Models: `pkg/apis/core/v1/defaults.go`, `pkg/apis/core/validation`, `pkg/apis/core/v1/helper/qos`.
-//! Left out: validation of volumes, probes, affinity and security contexts beyond what the lessons touch.
 
 use crate::api::errors::FieldErrors;
-use crate::api::selector::Selector;
+use crate::api::validation::{not_negative, workload};
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Probe, Volume};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use std::collections::BTreeSet;
 
 pub fn template_defaults(template: &mut PodTemplateSpec) {
     template.metadata.get_or_insert_with(Default::default);
@@ -117,66 +115,6 @@ pub fn qos_class(spec: &PodSpec) -> &'static str {
     }
 }
 
-pub fn validate(spec: &PodSpec, path: &str, errors: &mut FieldErrors) {
-    if spec.containers.is_empty() {
-        errors.required(format!("{path}.containers"), "");
-    }
-    let mut names = BTreeSet::new();
-    let lists = [
-        ("initContainers", spec.init_containers.as_deref().unwrap_or(&[])),
-        ("containers", spec.containers.as_slice()),
-    ];
-    for (list, containers) in lists {
-        for (n, container) in containers.iter().enumerate() {
-            let path = format!("{path}.{list}[{n}]");
-            if container.name.is_empty() {
-                errors.required(format!("{path}.name"), "");
-            } else if !names.insert(container.name.as_str()) {
-                errors.duplicate(format!("{path}.name"), format!("\"{}\"", container.name));
-            }
-            validate_container(container, &path, spec, errors);
-        }
-    }
-    if let Some(policy) = &spec.restart_policy
-        && !["Always", "OnFailure", "Never"].contains(&policy.as_str())
-    {
-        errors.not_supported(
-            format!("{path}.restartPolicy"),
-            format!("\"{policy}\""),
-            &["Always", "OnFailure", "Never"],
-        );
-    }
-}
-
-fn validate_container(container: &Container, path: &str, spec: &PodSpec, errors: &mut FieldErrors) {
-    if container.image.as_deref().unwrap_or("").is_empty() {
-        errors.required(format!("{path}.image"), "");
-    }
-    if let Some(policy) = &container.image_pull_policy
-        && !["Always", "IfNotPresent", "Never"].contains(&policy.as_str())
-    {
-        errors.not_supported(
-            format!("{path}.imagePullPolicy"),
-            format!("\"{policy}\""),
-            &["Always", "IfNotPresent", "Never"],
-        );
-    }
-    for (n, port) in container.ports.iter().flatten().enumerate() {
-        if !(1..=65535).contains(&port.container_port) {
-            let why = "must be between 1 and 65535, inclusive";
-            errors.invalid(format!("{path}.ports[{n}].containerPort"), port.container_port, why);
-        }
-    }
-    for (n, mount) in container.volume_mounts.iter().flatten().enumerate() {
-        if !spec.volumes.iter().flatten().any(|volume| volume.name == mount.name) {
-            errors.0.push(crate::api::errors::FieldError {
-                path: format!("{path}.volumeMounts[{n}].name"),
-                text: format!("Not found: \"{}\"", mount.name),
-            });
-        }
-    }
-}
-
 /// Replicas, selector and template of what owns pods.
 pub fn validate_owner(
     replicas: Option<i32>,
@@ -185,27 +123,6 @@ pub fn validate_owner(
     template: &PodTemplateSpec,
     errors: &mut FieldErrors,
 ) {
-    if replicas.is_some_and(|n| n < 0) {
-        errors.invalid("spec.replicas", replicas.unwrap_or(0), "must be greater than or equal to 0");
-    }
-    let none = selector.match_labels.as_ref().is_none_or(|l| l.is_empty())
-        && selector.match_expressions.as_ref().is_none_or(Vec::is_empty);
-    let labels = template.metadata.as_ref().and_then(|meta| meta.labels.clone()).unwrap_or_default();
-    if none {
-        errors.required("spec.selector", "");
-    } else if !Selector::of(Some(selector)).matches(&labels) {
-        let go: Vec<String> = labels.iter().map(|(k, v)| format!("\"{k}\":\"{v}\"")).collect();
-        errors.invalid(
-            "spec.template.metadata.labels",
-            format!("{{{}}}", go.join(",")),
-            "`selector` does not match template `labels`",
-        );
-    }
-    if let Some(spec) = &template.spec {
-        validate(spec, "spec.template.spec", errors);
-    }
-    if was.is_some_and(|was| was != selector) {
-        let value = serde_json::to_string(selector).expect("a selector is JSON");
-        errors.invalid("spec.selector", value, "field is immutable");
-    }
+    not_negative(errors, "spec.replicas", replicas.map(i64::from));
+    workload::selector_and_template(selector, was, template, errors);
 }

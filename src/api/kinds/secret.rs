@@ -2,9 +2,11 @@
 //!
 //! Models: `pkg/apis/core`, `pkg/registry/core/secret`.
 
+use crate::api::errors::FieldErrors;
 use crate::api::kind::{Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::core::v1::Secret;
 
@@ -42,5 +44,9 @@ impl Kind for SecretKind {
             let data = secret.data.get_or_insert_with(Default::default);
             data.extend(plain.into_iter().map(|(key, value)| (key, k8s_openapi::ByteString(value.into_bytes()))));
         }
+    }
+
+    fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
+        validation::service::secret(new, old.map(Object::spec::<Secret>), errors);
     }
 }

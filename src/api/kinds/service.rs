@@ -6,6 +6,7 @@ use crate::api::errors::FieldErrors;
 use crate::api::kind::{Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::core::v1::{Service, ServiceSpec, ServiceStatus};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -67,11 +68,7 @@ impl Kind for ServiceKind {
         }
     }
 
-    fn validate(&self, new: &Object, _old: Option<&Object>, errors: &mut FieldErrors) {
-        let spec = new.spec::<ServiceSpec>();
-        let headless = spec.cluster_ip.as_deref() == Some("None");
-        if spec.ports.as_ref().is_none_or(Vec::is_empty) && spec.type_.as_deref() != Some("ExternalName") && !headless {
-            errors.required("spec.ports", "");
-        }
+    fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
+        validation::service::validate(new.spec::<ServiceSpec>(), old.map(Object::spec::<ServiceSpec>), errors);
     }
 }

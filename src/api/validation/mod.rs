@@ -1,0 +1,57 @@
+//! Whether an object makes sense: the rules behind `The Pod "x" is invalid: ...`.
+//!
+//! Models: `pkg/apis/core/validation`, `pkg/apis/apps/validation`, `apimachinery/pkg/util/validation`.
+//! Left out: validation-gated features; the Go diff that the server appends when an immutable pod field changes.
+
+pub mod container;
+pub mod pod;
+pub mod probe;
+pub mod resources;
+pub mod scheduling;
+pub mod service;
+pub mod text;
+pub mod volume;
+pub mod workload;
+
+use super::errors::FieldErrors;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+/// A text in Go's quotes, as `field.Error` shows a bad value.
+pub fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a text is JSON")
+}
+
+/// Adds what [`text`] has to say about a value.
+pub fn check(errors: &mut FieldErrors, path: impl Into<String>, value: &str, problems: Vec<String>) {
+    let path = path.into();
+    for problem in problems {
+        errors.invalid(path.clone(), quoted(value), &problem);
+    }
+}
+
+/// One of a fixed set of words, or a complaint.
+pub fn one_of(errors: &mut FieldErrors, path: impl Into<String>, value: &str, valid: &[&str]) {
+    if !valid.contains(&value) {
+        errors.not_supported(path, quoted(value), valid);
+    }
+}
+
+pub fn not_negative(errors: &mut FieldErrors, path: impl Into<String>, value: Option<i64>) {
+    if let Some(value) = value.filter(|value| *value < 0) {
+        errors.invalid(path, value, "must be greater than or equal to 0");
+    }
+}
+
+pub fn port_number(errors: &mut FieldErrors, path: impl Into<String>, port: i32) {
+    if !(1..=65535).contains(&port) {
+        errors.invalid(path, port, "must be between 1 and 65535, inclusive");
+    }
+}
+
+/// A port by number or by name.
+pub fn port(errors: &mut FieldErrors, path: impl Into<String>, port: &IntOrString) {
+    match port {
+        IntOrString::Int(number) => port_number(errors, path, *number),
+        IntOrString::String(name) => check(errors, path, name, text::port_name(name)),
+    }
+}
