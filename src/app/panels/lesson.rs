@@ -1,0 +1,150 @@
+//! The lesson: what to read, what to reach, a ladder of hints.
+
+use yew::prelude::*;
+
+use crate::app::bridge::{Goal, LessonView};
+use crate::app::hooks::use_topic;
+use crate::app::hub::{App, Topic};
+use crate::app::icon::{Moon, icon, moon};
+use crate::app::markdown::markdown;
+use crate::app::text::{Lang, Word, fill, say};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub app: App,
+}
+
+#[component]
+pub fn Lesson(props: &Props) -> Html {
+    use_topic(&props.app, Topic::Lesson);
+    use_topic(&props.app, Topic::Settings);
+    match props.app.read(|bridge| bridge.lesson()) {
+        Some(lesson) => step(&props.app, &lesson),
+        None => shelf(&props.app),
+    }
+}
+
+/// The list of lessons.
+fn shelf(app: &App) -> Html {
+    let lang = app.lang();
+    let lessons = app.read(|bridge| bridge.lessons());
+    html! {
+        <div class="lesson">
+            <h1>{ say(lang, Word::Lessons) }</h1>
+            <ul class="shelf">
+            { for lessons.into_iter().map(|(id, track, title, done)| {
+                let app = app.clone();
+                let chosen = id.clone();
+                html! {
+                    <li key={id}>
+                        { moon(if done { Moon::Done } else { Moon::Open }) }
+                        <span>{ title }<small>{ track }{ if done { format!(", {}", say(lang, Word::LessonFinished)) } else { String::new() } }</small></span>
+                        <button class="btn" onclick={Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_start(&chosen)))}>
+                            { say(lang, Word::LessonStart) }
+                        </button>
+                    </li>
+                }
+            }) }
+            </ul>
+        </div>
+    }
+}
+
+fn step(app: &App, lesson: &LessonView) -> Html {
+    let lang = app.lang();
+    let typing = {
+        let app = app.clone();
+        Callback::from(move |text: String| app.type_in(&text))
+    };
+    let go = |forward: bool| {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_go(forward)))
+    };
+    let hint = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_hint()))
+    };
+    let leave = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_leave()))
+    };
+    let (number, count) = ((lesson.step + 1).to_string(), lesson.steps.to_string());
+    html! {
+        <div class="lesson">
+            <div class="eyebrow">
+                { progress(lesson.step, lesson.steps) }
+                <span>{ fill(lang, Word::StepOf, &[&lesson.title, &number, &count]) }</span>
+                <span class="sp" />
+                <button class="link" onclick={leave}>{ say(lang, Word::LessonChoose) }</button>
+            </div>
+            <h1>{ &lesson.heading }</h1>
+            { markdown(&lesson.body, Some((say(lang, Word::TypeIt), typing.clone()))) }
+            if !lesson.goals.is_empty() { <ul class="goals">{ for lesson.goals.iter().map(|goal| goal_line(lang, goal)) }</ul> }
+            if !lesson.hints.is_empty() || lesson.solution.is_some() {
+                <div class="hints">
+                    { for lesson.hints.iter().enumerate().map(|(i, text)| html! {
+                        <div key={i} class="hint"><b>{ fill(lang, Word::HintNumber, &[&(i + 1).to_string()]) }</b>{ markdown(text, None) }</div>
+                    }) }
+                    { for lesson.solution.iter().flatten().enumerate().map(|(i, line)| solution(lang, i, line, &typing)) }
+                </div>
+            }
+            if lesson.done { <p class="won" role="status">{ moon(Moon::Done) }{ say(lang, Word::LessonDone) }</p> }
+            <div class="foot">
+                if lesson.hints_left > 0 {
+                    <button class="btn" id="hint" onclick={hint}>{ icon("bulb", 14) }
+                        { say(lang, if lesson.hints_left == 1 && lesson.solution.is_none() && lesson.ends_with_solution { Word::ShowMe } else { Word::Hint }) }
+                    </button>
+                }
+                <span class="sp" />
+                <button class="btn" id="back" disabled={!lesson.can_back} onclick={go(false)}>{ say(lang, Word::Back) }</button>
+                <button class="btn pri" id="next" disabled={!lesson.can_next} onclick={go(true)}>{ say(lang, Word::Next) }</button>
+            </div>
+        </div>
+    }
+}
+
+fn solution(lang: Lang, key: usize, line: &str, typing: &Callback<String>) -> Html {
+    let (text, typing) = (line.to_string(), typing.clone());
+    html! {
+        <div key={format!("s{key}")} class="cmdline"><pre>{ line }</pre>
+            <button class="btn small" onclick={Callback::from(move |_: MouseEvent| typing.emit(text.clone()))}>{ say(lang, Word::TypeIt) }</button>
+        </div>
+    }
+}
+
+fn goal_line(lang: Lang, goal: &Goal) -> Html {
+    let class = match goal.state {
+        Moon::Open => "",
+        Moon::Now => "now",
+        Moon::Done => "done",
+    };
+    html! {
+        <li class={class} key={goal.text.clone()}>
+            { moon(goal.state) }
+            <span>
+                { markdown(&goal.text, None) }
+                if goal.state == Moon::Done { <span class="hidden">{ " " }{ say(lang, Word::GoalDone) }</span> }
+                if !goal.missing.is_empty() { <small>{ &goal.missing }</small> }
+            </span>
+        </li>
+    }
+}
+
+/// One tick per step.
+pub fn progress(step: usize, steps: usize) -> Html {
+    let steps = steps.min(20);
+    html! {
+        <svg width={(steps * 14).to_string()} height="12" aria-hidden="true">
+            { for (0..steps).map(|i| {
+                let x = i * 14;
+                if i < step {
+                    html! { <rect key={i} x={x.to_string()} y="4" width="10" height="4" rx="2" fill="var(--ph-ink-2)" /> }
+                } else if i == step {
+                    html! { <rect key={i} x={x.to_string()} y="2.5" width="10" height="7" rx="2" fill="var(--ph-ink-1)" /> }
+                } else {
+                    html! { <rect key={i} x={format!("{x}.5")} y="4.5" width="9" height="3" rx="1.5" fill="none" stroke="var(--ph-line-3)" /> }
+                }
+            }) }
+        </svg>
+    }
+}

@@ -1,0 +1,5 @@
+//! The panels of the desk's upper half.
+
+pub mod lesson;
+pub mod object;
+pub mod why;
