@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::hub::Topic;
 use super::icon::Moon;
-use super::text::Lang;
+use super::text::{Lang, Word};
 
 /// A stretch of text in the terminal.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -47,6 +47,8 @@ pub struct LessonView {
     pub hints: Vec<String>,
     pub hints_left: usize,
     pub solution: Option<Vec<String>>,
+    /// The last hint is the solution.
+    pub ends_with_solution: bool,
     pub can_back: bool,
     pub can_next: bool,
     pub done: bool,
@@ -58,6 +60,45 @@ pub struct Chip {
     pub at: f64,
     pub text: String,
     pub cause: Option<u8>,
+}
+
+/// A mark of the chart in the outline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    pub id: String,
+    pub label: String,
+    /// From one.
+    pub level: usize,
+}
+
+/// One stop of an explanation.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Stop {
+    pub sentence: String,
+    pub detail: String,
+    pub quote: String,
+    pub evidence: Vec<String>,
+}
+
+/// What the object panel shows.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ObjectView {
+    pub name: String,
+    pub kind: String,
+    pub facts: Vec<(String, String)>,
+    /// Commands that can be run with a press.
+    pub commands: Vec<(Word, String)>,
+    /// For a node: whether it has power.
+    pub powered: Option<bool>,
+    pub yaml: String,
+}
+
+/// What a field means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldNote {
+    pub name: String,
+    pub kind: String,
+    pub text: String,
 }
 
 /// See the module.
@@ -72,8 +113,9 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    pub fn new() -> Bridge {
-        Bridge { lang: Lang::En, rows: vec![], now: 0.0, paused: false, speed: 1.0, moved: vec![], told: 0.0 }
+    /// A session: the saved one, or a new one. An error says why the saved one cannot be read.
+    pub fn open(lang: Lang, _saved: Option<&str>) -> Result<Bridge, String> {
+        Ok(Bridge { lang, rows: vec![], now: 0.0, paused: false, speed: 1.0, moved: vec![], told: 0.0 })
     }
 
     /// Runs one frame. True when the picture changed.
@@ -101,8 +143,9 @@ impl Bridge {
         self.moved.push(Topic::Lesson);
     }
 
-    pub fn rows(&self) -> &[Rc<Row>] {
-        &self.rows
+    /// The lines, and the number of the first one that is still kept.
+    pub fn rows(&self) -> (usize, &[Rc<Row>]) {
+        (0, &self.rows)
     }
 
     pub fn prompt(&self) -> String {
@@ -120,7 +163,7 @@ impl Bridge {
         self.moved.push(Topic::Terminal);
     }
 
-    pub fn interrupt(&mut self) {}
+    pub fn interrupt(&mut self, _line: &str) {}
     pub fn eof(&mut self) {}
     pub fn clear(&mut self) {
         self.rows.clear();
@@ -153,6 +196,7 @@ impl Bridge {
             hints: vec![],
             hints_left: 2,
             solution: None,
+            ends_with_solution: true,
             can_back: false,
             can_next: true,
             done: false,
@@ -197,4 +241,43 @@ impl Bridge {
 
     pub fn choose(&mut self, _id: Option<String>) {}
     pub fn hover(&mut self, _id: Option<String>) {}
+
+    pub fn lessons(&self) -> Vec<(String, String, String, bool)> { vec![] }
+    pub fn lesson_start(&mut self, _id: &str) {}
+    pub fn lesson_leave(&mut self) {}
+    pub fn why(&self, _id: &str) -> Vec<Stop> { vec![] }
+    pub fn object(&self, _id: &str) -> Option<ObjectView> { None }
+    pub fn power(&mut self, _node: &str, _on: bool) {}
+    pub fn faulty(&self, _path: &str) -> bool { false }
+    pub fn problems(&self, _path: &str) -> (usize, usize) { (0, 0) }
+    pub fn remark(&mut self, text: &str) {
+        self.rows.push(Rc::new(Row { prompt: None, spans: vec![Span { text: text.into(), class: "f", object: None }], cause: None }));
+        self.moved.push(Topic::Terminal);
+    }
+    pub fn hit(&self, _x: f64, _y: f64) -> Option<String> { None }
+    pub fn pan(&mut self, _x: f64, _y: f64) {}
+    pub fn zoom(&mut self, _by: f64, _x: f64, _y: f64) {}
+    pub fn zoom_center(&mut self, _by: f64) {}
+    pub fn fit(&mut self) {}
+    pub fn camera(&self) -> (f64, f64, f64) { (0.0, 0.0, 1.0) }
+    pub fn outline(&self) -> Vec<Leaf> { vec![] }
+    pub fn place_of(&self, _id: &str) -> Option<(f64, f64, f64, f64)> { None }
+    pub fn size(&self) -> (f64, f64) { (800.0, 600.0) }
+    pub fn resize(&mut self, _w: f64, _h: f64) {}
+    pub fn shapes(&self) -> Vec<pilothouse::scene::shape::Shape> { vec![] }
+    pub fn news(&mut self) -> Option<String> { None }
+    pub fn wants_file(&mut self) -> Option<String> { None }
+    pub fn keep(&mut self) {}
+    pub fn start_again(&mut self) {}
+    pub fn outside_version(&self, _path: &str) -> u64 { 0 }
+    pub fn file(&self, _path: &str) -> Option<String> { Some("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n".into()) }
+    pub fn write_file(&mut self, _path: &str, _text: &str) {}
+    pub fn file_names(&self) -> Vec<String> { vec![] }
+    pub fn full_path(&self, name: &str) -> String { name.into() }
+    pub fn spoken(&self, path: &str) -> String { path.into() }
+    pub fn is_lesson(&self, _path: &str) -> bool { false }
+    pub fn play_file(&mut self, _path: &str) {}
+    pub fn diagnose(&mut self, _path: &str, _text: &str) -> String { "[]".into() }
+    pub fn suggest(&self, _path: &str, _text: &str, _at: usize) -> String { "null".into() }
+    pub fn field_note(&self, _path: &str, _text: &str, _at: usize) -> Option<FieldNote> { None }
 }

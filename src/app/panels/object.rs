@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::app::card::power;
 use crate::app::hooks::use_topic;
 use crate::app::hub::{App, Topic};
 use crate::app::text::{Word, say};
@@ -42,13 +43,4 @@ pub fn Object(props: &Props) -> Html {
             if !object.yaml.is_empty() { <pre class="yaml" tabindex="0" aria-label={say(lang, Word::Yaml)}>{ &object.yaml }</pre> }
         </div>
     }
-}
-
-fn power(app: &App, node: &str, on: bool) -> Callback<MouseEvent> {
-    let (app, node) = (app.clone(), node.to_string());
-    Callback::from(move |_: MouseEvent| {
-        app.act(|bridge| bridge.power(&node, !on));
-        let word = if on { Word::NodeOff } else { Word::NodeOn };
-        app.toast(if on { "fail" } else { "ok" }, crate::app::text::fill(app.lang(), word, &[&node]));
-    })
 }

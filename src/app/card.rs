@@ -1,0 +1,73 @@
+//! The card of the chosen mark, beside it on the chart: five facts and what can be done.
+
+use yew::prelude::*;
+
+use super::hooks::use_topic;
+use super::hub::{App, Topic};
+use super::icon::icon;
+use super::settings::Upper;
+use super::text::{Word, fill, say};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub app: App,
+}
+
+const WIDE: f64 = 300.0;
+const HIGH: f64 = 220.0;
+
+#[component]
+pub fn Card(props: &Props) -> Html {
+    use_topic(&props.app, Topic::Chosen);
+    use_topic(&props.app, Topic::World);
+    use_topic(&props.app, Topic::Settings);
+    let app = &props.app;
+    let lang = app.lang();
+    let Some(id) = app.chosen.borrow().clone() else { return html! {} };
+    let Some((object, rect, size)) =
+        app.read(|bridge| Some((bridge.object(&id)?, bridge.place_of(&id)?, bridge.size())))
+    else {
+        return html! {};
+    };
+    let x = if rect.0 + rect.2 + 12.0 + WIDE < size.0 { rect.0 + rect.2 + 12.0 } else { (rect.0 - WIDE - 12.0).max(8.0) };
+    let y = rect.1.min(size.1 - HIGH - 8.0).max(8.0);
+    let show = |upper: Upper| {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.set(|settings| settings.upper = upper))
+    };
+    let close = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.choose(None))
+    };
+    html! {
+        <div class="card" id="card" style={format!("left:{x:.0}px;top:{y:.0}px")} role="group" aria-label={object.name.clone()}>
+            <div class="head"><b class="m">{ &object.name }</b><span>{ &object.kind }</span><span class="sp" />
+                <button class="ib x" onclick={close} title={say(lang, Word::Close)} aria-label={say(lang, Word::Close)}>{ icon("close", 12) }</button>
+            </div>
+            <dl class="kv">{ for object.facts.iter().take(5).map(|(name, value)| html! {<><dt>{ name }</dt><dd>{ value }</dd></>}) }</dl>
+            <div class="foot">
+                <button class="btn small" onclick={show(Upper::Why)}>{ say(lang, Word::Why) }</button>
+                <button class="btn small" onclick={show(Upper::Object)}>{ say(lang, Word::Yaml) }</button>
+                { for object.commands.iter().filter(|(word, _)| *word == Word::Logs).map(|(word, command)| {
+                    let (app, command) = (app.clone(), command.clone());
+                    html! { <button class="btn small" onclick={Callback::from(move |_: MouseEvent| app.run(&command))}>{ say(lang, *word) }</button> }
+                }) }
+                if let Some(on) = object.powered {
+                    <button class="btn small" id="cardpower" onclick={power(app, &object.name, on)}>
+                        { say(lang, if on { Word::PowerOff } else { Word::PowerOn }) }
+                    </button>
+                }
+            </div>
+        </div>
+    }
+}
+
+/// Switches a node's power.
+pub fn power(app: &App, node: &str, on: bool) -> Callback<MouseEvent> {
+    let (app, node) = (app.clone(), node.to_string());
+    Callback::from(move |_: MouseEvent| {
+        app.act(|bridge| bridge.power(&node, !on));
+        let word = if on { Word::NodeOff } else { Word::NodeOn };
+        app.toast(if on { "fail" } else { "ok" }, fill(app.lang(), word, &[&node]));
+    })
+}
