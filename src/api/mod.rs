@@ -9,6 +9,7 @@ pub mod object;
 pub mod patch;
 pub mod selector;
 pub mod server;
+pub mod show;
 pub mod validation;
 
 pub use errors::{ApiError, FieldErrors, Reason};

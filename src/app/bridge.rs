@@ -159,7 +159,14 @@ impl Bridge {
     pub fn submit(&mut self, line: &str) {
         let span = |text: &str, class| Span { text: text.to_string(), class, object: None };
         self.rows.push(Rc::new(Row { prompt: Some("$ ".into()), spans: vec![span(line, "cmd")], cause: Some(1) }));
-        self.rows.push(Rc::new(Row { prompt: None, spans: vec![span("NAME      STATUS", ""), Span { text: "web-1".into(), class: "", object: Some("pod/web-1".into()) }], cause: None }));
+        self.rows.push(Rc::new(Row {
+            prompt: None,
+            spans: vec![
+                span("NAME      STATUS", ""),
+                Span { text: "web-1".into(), class: "", object: Some("pod/web-1".into()) },
+            ],
+            cause: None,
+        }));
         self.moved.push(Topic::Terminal);
     }
 
@@ -242,42 +249,90 @@ impl Bridge {
     pub fn choose(&mut self, _id: Option<String>) {}
     pub fn hover(&mut self, _id: Option<String>) {}
 
-    pub fn lessons(&self) -> Vec<(String, String, String, bool)> { vec![] }
+    pub fn lessons(&self) -> Vec<(String, String, String, bool)> {
+        vec![]
+    }
     pub fn lesson_start(&mut self, _id: &str) {}
     pub fn lesson_leave(&mut self) {}
-    pub fn why(&self, _id: &str) -> Vec<Stop> { vec![] }
-    pub fn object(&self, _id: &str) -> Option<ObjectView> { None }
+    pub fn why(&self, _id: &str) -> Vec<Stop> {
+        vec![]
+    }
+    pub fn object(&self, _id: &str) -> Option<ObjectView> {
+        None
+    }
     pub fn power(&mut self, _node: &str, _on: bool) {}
-    pub fn faulty(&self, _path: &str) -> bool { false }
-    pub fn problems(&self, _path: &str) -> (usize, usize) { (0, 0) }
+    pub fn faulty(&self, _path: &str) -> bool {
+        false
+    }
+    pub fn problems(&self, _path: &str) -> (usize, usize) {
+        (0, 0)
+    }
     pub fn remark(&mut self, text: &str) {
-        self.rows.push(Rc::new(Row { prompt: None, spans: vec![Span { text: text.into(), class: "f", object: None }], cause: None }));
+        self.rows.push(Rc::new(Row {
+            prompt: None,
+            spans: vec![Span { text: text.into(), class: "f", object: None }],
+            cause: None,
+        }));
         self.moved.push(Topic::Terminal);
     }
-    pub fn hit(&self, _x: f64, _y: f64) -> Option<String> { None }
+    pub fn hit(&self, _x: f64, _y: f64) -> Option<String> {
+        None
+    }
     pub fn pan(&mut self, _x: f64, _y: f64) {}
     pub fn zoom(&mut self, _by: f64, _x: f64, _y: f64) {}
     pub fn zoom_center(&mut self, _by: f64) {}
     pub fn fit(&mut self) {}
-    pub fn camera(&self) -> (f64, f64, f64) { (0.0, 0.0, 1.0) }
-    pub fn outline(&self) -> Vec<Leaf> { vec![] }
-    pub fn place_of(&self, _id: &str) -> Option<(f64, f64, f64, f64)> { None }
-    pub fn size(&self) -> (f64, f64) { (800.0, 600.0) }
+    pub fn camera(&self) -> (f64, f64, f64) {
+        (0.0, 0.0, 1.0)
+    }
+    pub fn outline(&self) -> Vec<Leaf> {
+        vec![]
+    }
+    pub fn place_of(&self, _id: &str) -> Option<(f64, f64, f64, f64)> {
+        None
+    }
+    pub fn size(&self) -> (f64, f64) {
+        (800.0, 600.0)
+    }
     pub fn resize(&mut self, _w: f64, _h: f64) {}
-    pub fn shapes(&self) -> Vec<pilothouse::scene::shape::Shape> { vec![] }
-    pub fn news(&mut self) -> Option<String> { None }
-    pub fn wants_file(&mut self) -> Option<String> { None }
+    pub fn shapes(&self) -> Vec<pilothouse::scene::shape::Shape> {
+        vec![]
+    }
+    pub fn news(&mut self) -> Option<String> {
+        None
+    }
+    pub fn wants_file(&mut self) -> Option<String> {
+        None
+    }
     pub fn keep(&mut self) {}
     pub fn start_again(&mut self) {}
-    pub fn outside_version(&self, _path: &str) -> u64 { 0 }
-    pub fn file(&self, _path: &str) -> Option<String> { Some("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n".into()) }
+    pub fn outside_version(&self, _path: &str) -> u64 {
+        0
+    }
+    pub fn file(&self, _path: &str) -> Option<String> {
+        Some("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n".into())
+    }
     pub fn write_file(&mut self, _path: &str, _text: &str) {}
-    pub fn file_names(&self) -> Vec<String> { vec![] }
-    pub fn full_path(&self, name: &str) -> String { name.into() }
-    pub fn spoken(&self, path: &str) -> String { path.into() }
-    pub fn is_lesson(&self, _path: &str) -> bool { false }
+    pub fn file_names(&self) -> Vec<String> {
+        vec![]
+    }
+    pub fn full_path(&self, name: &str) -> String {
+        name.into()
+    }
+    pub fn spoken(&self, path: &str) -> String {
+        path.into()
+    }
+    pub fn is_lesson(&self, _path: &str) -> bool {
+        false
+    }
     pub fn play_file(&mut self, _path: &str) {}
-    pub fn diagnose(&mut self, _path: &str, _text: &str) -> String { "[]".into() }
-    pub fn suggest(&self, _path: &str, _text: &str, _at: usize) -> String { "null".into() }
-    pub fn field_note(&self, _path: &str, _text: &str, _at: usize) -> Option<FieldNote> { None }
+    pub fn diagnose(&mut self, _path: &str, _text: &str) -> String {
+        "[]".into()
+    }
+    pub fn suggest(&self, _path: &str, _text: &str, _at: usize) -> String {
+        "null".into()
+    }
+    pub fn field_note(&self, _path: &str, _text: &str, _at: usize) -> Option<FieldNote> {
+        None
+    }
 }

@@ -29,7 +29,8 @@ pub fn Card(props: &Props) -> Html {
     else {
         return html! {};
     };
-    let x = if rect.0 + rect.2 + 12.0 + WIDE < size.0 { rect.0 + rect.2 + 12.0 } else { (rect.0 - WIDE - 12.0).max(8.0) };
+    let x =
+        if rect.0 + rect.2 + 12.0 + WIDE < size.0 { rect.0 + rect.2 + 12.0 } else { (rect.0 - WIDE - 12.0).max(8.0) };
     let y = rect.1.min(size.1 - HIGH - 8.0).max(8.0);
     let show = |upper: Upper| {
         let app = app.clone();

@@ -64,7 +64,8 @@ fn name(upper: Upper) -> &'static str {
 }
 
 fn upper_tabs(app: &App, lang: Lang, upper: Upper) -> Html {
-    let tabs = [(Upper::Lesson, "book", Word::Lesson), (Upper::Why, "why", Word::Why), (Upper::Object, "crd", Word::Object)];
+    let tabs =
+        [(Upper::Lesson, "book", Word::Lesson), (Upper::Why, "why", Word::Why), (Upper::Object, "crd", Word::Object)];
     let list = tabs
         .iter()
         .map(|(which, glyph, word)| Tab {

@@ -213,10 +213,16 @@ fn search(app: &App, query: &str) -> Vec<(&'static str, String, Found)> {
         words.iter().all(|word| text.contains(word))
     };
     app.read(|bridge| {
-        let objects = bridge.outline().into_iter().filter(|leaf| fits(&leaf.label)).map(|leaf| {
-            ("pod", leaf.label, Found::Object(leaf.id))
-        });
-        let files = bridge.file_names().into_iter().filter(|name| fits(name)).map(|name| ("yaml", name.clone(), Found::File(name)));
+        let objects = bridge
+            .outline()
+            .into_iter()
+            .filter(|leaf| fits(&leaf.label))
+            .map(|leaf| ("pod", leaf.label, Found::Object(leaf.id)));
+        let files = bridge
+            .file_names()
+            .into_iter()
+            .filter(|name| fits(name))
+            .map(|name| ("yaml", name.clone(), Found::File(name)));
         let mut history = bridge.history();
         history.reverse();
         let mut seen = Vec::new();

@@ -176,7 +176,8 @@ fn present() -> bool {
 /// Loads the editor's code: from the page itself when it was packed into it, else from the file beside it.
 fn fetch(done: Callback<bool>) {
     let document = gloo::utils::document();
-    let Some(script) = document.create_element("script").ok().and_then(|e| e.dyn_into::<HtmlScriptElement>().ok()) else {
+    let Some(script) = document.create_element("script").ok().and_then(|e| e.dyn_into::<HtmlScriptElement>().ok())
+    else {
         return done.emit(false);
     };
     if let Some(packed) = document.get_element_by_id("ph-editor") {
@@ -234,6 +235,9 @@ fn hooks(app: &App, note: UseStateSetter<Option<FieldNote>>) -> JsValue {
     let one = app.clone();
     set("apply", Closure::<dyn FnMut(String)>::new(move |path: String| send(&one, &path)).into_js_value());
     let one = app.clone();
-    set("label", Closure::<dyn FnMut() -> String>::new(move || say(one.lang(), Word::Yaml).to_string()).into_js_value());
+    set(
+        "label",
+        Closure::<dyn FnMut() -> String>::new(move || say(one.lang(), Word::Yaml).to_string()).into_js_value(),
+    );
     hooks.into()
 }

@@ -35,7 +35,9 @@ pub enum Moon {
 /// A goal's moon: a ring, half, a disc with a tick.
 pub fn moon(state: Moon) -> Html {
     let body = match state {
-        Moon::Open => html! { <circle cx="8" cy="8" r="6.4" fill="none" stroke="var(--ph-line-3)" stroke-width="1.5" /> },
+        Moon::Open => {
+            html! { <circle cx="8" cy="8" r="6.4" fill="none" stroke="var(--ph-line-3)" stroke-width="1.5" /> }
+        }
         Moon::Now => html! {<>
             <circle cx="8" cy="8" r="6.4" fill="none" stroke="var(--ph-ink-1)" stroke-width="1.5" />
             <path d="M8 1.6a6.4 6.4 0 0 0 0 12.8z" fill="var(--ph-ink-1)" />

@@ -89,7 +89,9 @@ pub fn Outline(props: &Props) -> Html {
 /// How many stand beside it under the same parent, and its place among them, from one.
 fn siblings(leaves: &[super::bridge::Leaf], i: usize) -> (usize, usize) {
     let level = leaves[i].level;
-    let before = leaves[..i].iter().rev().take_while(|leaf| leaf.level >= level).filter(|leaf| leaf.level == level).count();
-    let behind = leaves[i + 1..].iter().take_while(|leaf| leaf.level >= level).filter(|leaf| leaf.level == level).count();
+    let before =
+        leaves[..i].iter().rev().take_while(|leaf| leaf.level >= level).filter(|leaf| leaf.level == level).count();
+    let behind =
+        leaves[i + 1..].iter().take_while(|leaf| leaf.level >= level).filter(|leaf| leaf.level == level).count();
     (before + 1 + behind, before + 1)
 }

@@ -59,7 +59,13 @@ pub fn Prompt(props: &Props) -> Html {
             }
         });
     }
-    let keys = Line { app: app.clone(), field: field.clone(), memory: memory.clone(), aid: aid.setter(), done: props.submitted.clone() };
+    let keys = Line {
+        app: app.clone(),
+        field: field.clone(),
+        memory: memory.clone(),
+        aid: aid.setter(),
+        done: props.submitted.clone(),
+    };
     let paste = keys.clone();
     let typed = {
         let (memory, aid, field) = (memory, aid.setter(), field.clone());
@@ -293,9 +299,11 @@ fn select(area: &HtmlTextAreaElement, at: u32) {
 }
 
 fn selecting() -> bool {
-    gloo::utils::window().get_selection().ok().flatten().is_some_and(|selection| {
-        !selection.is_collapsed() && !String::from(selection.to_string()).is_empty()
-    })
+    gloo::utils::window()
+        .get_selection()
+        .ok()
+        .flatten()
+        .is_some_and(|selection| !selection.is_collapsed() && !String::from(selection.to_string()).is_empty())
 }
 
 fn units(text: &str) -> usize {

@@ -201,7 +201,8 @@ fn keys(app: &App, open: &UseStateHandle<Option<Open>>) -> impl Fn(Event, &()) +
 
 /// In the command line Ctrl-K cuts to the end of the line, as in a shell.
 fn typing_in_prompt() -> bool {
-    gloo::utils::document()
-        .active_element()
-        .is_some_and(|element| element.id() == "prompt" && !wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlTextAreaElement>(element).value().is_empty())
+    gloo::utils::document().active_element().is_some_and(|element| {
+        element.id() == "prompt"
+            && !wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlTextAreaElement>(element).value().is_empty()
+    })
 }

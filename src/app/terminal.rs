@@ -124,11 +124,8 @@ fn clicked(app: &App) -> Callback<MouseEvent> {
             app.choose(Some(id));
             return;
         }
-        let selecting = gloo::utils::window()
-            .get_selection()
-            .ok()
-            .flatten()
-            .is_some_and(|selection| !selection.is_collapsed());
+        let selecting =
+            gloo::utils::window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
         if !selecting && let Some(field) = gloo::utils::document().get_element_by_id("prompt") {
             let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlTextAreaElement>(field).focus();
         }

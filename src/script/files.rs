@@ -484,7 +484,9 @@ impl Files {
 
     fn change(&mut self, real: &str, tree: Option<Tree>) -> Result<(), Fault> {
         let refused = match self.mounted(real) {
-            Some(i) if self.mounts[i].path == real && self.mounts[i].tree.entries().is_some() => return Err(Fault::Busy),
+            Some(i) if self.mounts[i].path == real && self.mounts[i].tree.entries().is_some() => {
+                return Err(Fault::Busy);
+            }
             Some(i) => self.mounts[i].read_only,
             None => self.read_only,
         };

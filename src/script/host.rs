@@ -173,7 +173,15 @@ pub enum Want {
     /// A TCP connection, opened and closed.
     Connect { host: String, port: u16 },
     /// An HTTP request; `https` if it is to be encrypted.
-    Http { https: bool, host: String, port: u16, method: String, target: String, headers: Vec<(String, String)>, body: Vec<u8> },
+    Http {
+        https: bool,
+        host: String,
+        port: u16,
+        method: String,
+        target: String,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
     /// Bytes sent over TCP or UDP; the reply is `Bytes`.
     Raw { host: String, port: u16, udp: bool, bytes: Vec<u8> },
     /// ICMP echo.
@@ -184,19 +192,44 @@ pub enum Want {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Got {
     /// Addresses of a name, and the full name that was found.
-    Addresses { name: String, addresses: Vec<String> },
-    Connected { address: String },
-    Http { address: String, status: u16, reason: String, headers: Vec<(String, String)>, body: Vec<u8> },
-    Bytes { address: String, bytes: Vec<u8> },
+    Addresses {
+        name: String,
+        addresses: Vec<String>,
+    },
+    Connected {
+        address: String,
+    },
+    Http {
+        address: String,
+        status: u16,
+        reason: String,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
+    Bytes {
+        address: String,
+        bytes: Vec<u8>,
+    },
     /// Round trip in microseconds.
-    Pong { address: String, micros: u64 },
+    Pong {
+        address: String,
+        micros: u64,
+    },
     NoSuchName,
     /// The DNS server did not answer.
     NoResolver,
-    Refused { address: String },
+    Refused {
+        address: String,
+    },
     /// ICMP unreachable.
-    NoRoute { address: String },
-    Reset { address: String },
+    NoRoute {
+        address: String,
+    },
+    Reset {
+        address: String,
+    },
     /// Nobody answered, not even a refusal: the command waits until its own time runs out.
-    Silence { address: String },
+    Silence {
+        address: String,
+    },
 }

@@ -23,20 +23,60 @@ const SLICE: u32 = 64;
 #[derive(Clone)]
 pub enum Frame {
     /// A text, run line by line.
-    Source { text: Rc<[char]>, at: usize, line: u32 },
+    Source {
+        text: Rc<[char]>,
+        at: usize,
+        line: u32,
+    },
     /// Commands read from standard input, as far as they are complete.
-    Typed { text: String, prompted: bool },
-    List { body: Body, at: usize },
-    Chain { chain: Rc<Chain>, at: usize },
-    Pipeline { pipeline: Rc<Pipeline>, pids: Vec<Pid>, codes: Vec<Option<i32>>, since: Time },
+    Typed {
+        text: String,
+        prompted: bool,
+    },
+    List {
+        body: Body,
+        at: usize,
+    },
+    Chain {
+        chain: Rc<Chain>,
+        at: usize,
+    },
+    Pipeline {
+        pipeline: Rc<Pipeline>,
+        pids: Vec<Pid>,
+        codes: Vec<Option<i32>>,
+        since: Time,
+    },
     /// A command whose words are being expanded; `memo` holds the substitutions that are done.
-    Stage { stage: Rc<Stage>, memo: Vec<String> },
-    If { stage: Rc<Stage>, at: usize },
-    While { stage: Rc<Stage>, testing: bool, status: i32 },
-    For { stage: Rc<Stage>, words: Rc<Vec<String>>, at: usize },
-    Count { stage: Rc<Stage>, memo: Vec<String>, phase: u8, status: i32 },
+    Stage {
+        stage: Rc<Stage>,
+        memo: Vec<String>,
+    },
+    If {
+        stage: Rc<Stage>,
+        at: usize,
+    },
+    While {
+        stage: Rc<Stage>,
+        testing: bool,
+        status: i32,
+    },
+    For {
+        stage: Rc<Stage>,
+        words: Rc<Vec<String>>,
+        at: usize,
+    },
+    Count {
+        stage: Rc<Stage>,
+        memo: Vec<String>,
+        phase: u8,
+        status: i32,
+    },
     /// The arm of a `case` that falls into the next one.
-    Fall { stage: Rc<Stage>, at: usize },
+    Fall {
+        stage: Rc<Stage>,
+        at: usize,
+    },
     /// Puts the descriptors back.
     Undo(Fds),
     /// Puts variables back.
@@ -46,9 +86,16 @@ pub enum Frame {
     /// The end of a sourced file.
     Sourced(Option<Rc<Vec<String>>>),
     /// Waits for `$( )`; the text goes to the frame below.
-    Sub { pid: Pid, pipe: u32, file: bool },
+    Sub {
+        pid: Pid,
+        pipe: u32,
+        file: bool,
+    },
     /// Waits for children; the status is the last one's.
-    Await { pids: Vec<Pid>, since: Time },
+    Await {
+        pids: Vec<Pid>,
+        since: Time,
+    },
     Run(Rc<Vec<String>>),
     Job(Box<dyn Job>),
     /// A trap ran; `$?` from before.
@@ -435,7 +482,8 @@ impl Process {
             return;
         }
         let trapped = self.tasks.get(&1).is_some_and(|t| t.shell.trap(signal).is_some());
-        let handled = self.tasks.get(&1).is_some_and(|t| matches!(t.frames.as_slice(), [.., Frame::Job(_)]) && !t.has_more());
+        let handled =
+            self.tasks.get(&1).is_some_and(|t| matches!(t.frames.as_slice(), [.., Frame::Job(_)]) && !t.has_more());
         if signal == Signal::Kill || trapped || handled || !init {
             self.signal_task(1, signal, host, files);
         }
@@ -509,7 +557,8 @@ impl Process {
         if let Some(Some(c)) = self.signal_job(1, Signal::Int, host, files) {
             code = c;
         }
-        let foreground: Vec<Pid> = self.tasks.values().filter(|t| t.parent == 1 && !kept.contains(&t.pid)).map(|t| t.pid).collect();
+        let foreground: Vec<Pid> =
+            self.tasks.values().filter(|t| t.parent == 1 && !kept.contains(&t.pid)).map(|t| t.pid).collect();
         for pid in foreground {
             let _ = self.signal_job(pid, Signal::Int, host, files);
             self.end(pid, 130);

@@ -165,9 +165,7 @@ impl Kernel {
     pub(super) fn readable(&self, fd: &Fd, tasks: &BTreeMap<Pid, Task>) -> bool {
         match fd {
             Fd::In => !self.input.is_empty() || self.input_ended,
-            Fd::Reader(id) => {
-                self.pipes.get(id).is_none_or(|p| !p.data.is_empty()) || !held(tasks, &Fd::Writer(*id))
-            }
+            Fd::Reader(id) => self.pipes.get(id).is_none_or(|p| !p.data.is_empty()) || !held(tasks, &Fd::Writer(*id)),
             _ => true,
         }
     }

@@ -3,8 +3,9 @@
 //! Models: `pkg/apis/core`, `pkg/registry/core/configmap`.
 
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::{Codec, Object};
+use crate::api::show::cell::{self, column};
 use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -23,9 +24,22 @@ static NAMES: Names = Names {
     resource: "configmaps",
 };
 
+static COLUMNS: [Column; 3] = [
+    cell::NAME,
+    column("DATA", |map, _| {
+        let map = map.spec::<ConfigMap>();
+        (map.data.as_ref().map_or(0, |d| d.len()) + map.binary_data.as_ref().map_or(0, |d| d.len())).to_string()
+    }),
+    cell::AGE,
+];
+
 impl Kind for ConfigMapKind {
     fn names(&self) -> &'static Names {
         &NAMES
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

@@ -4,9 +4,10 @@
 
 use super::pod_spec;
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::cell::{self, column};
 use crate::codec;
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -27,9 +28,30 @@ static NAMES: Names = Names {
     resource: "daemonsets.apps",
 };
 
+static COLUMNS: [Column; 11] = [
+    cell::NAME,
+    column("DESIRED", |ds, _| ds.status::<DaemonSetStatus>().desired_number_scheduled.to_string()),
+    column("CURRENT", |ds, _| ds.status::<DaemonSetStatus>().current_number_scheduled.to_string()),
+    column("READY", |ds, _| ds.status::<DaemonSetStatus>().number_ready.to_string()),
+    column("UP-TO-DATE", |ds, _| ds.status::<DaemonSetStatus>().updated_number_scheduled.unwrap_or(0).to_string()),
+    column("AVAILABLE", |ds, _| ds.status::<DaemonSetStatus>().number_available.unwrap_or(0).to_string()),
+    column("NODE SELECTOR", |ds, _| {
+        let spec = ds.spec::<DaemonSetSpec>().template.spec.as_ref();
+        cell::map(spec.and_then(|spec| spec.node_selector.as_ref()))
+    }),
+    cell::AGE,
+    cell::CONTAINERS,
+    cell::IMAGES,
+    cell::SELECTOR,
+];
+
 impl Kind for DaemonSetKind {
     fn names(&self) -> &'static Names {
         &NAMES
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

@@ -4,9 +4,10 @@
 
 use super::pod_spec;
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::cell::{self, column};
 use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
@@ -28,9 +29,27 @@ static NAMES: Names = Names {
     resource: "deployments.apps",
 };
 
+static COLUMNS: [Column; 8] = [
+    cell::NAME,
+    column("READY", |d, _| {
+        let desired = d.spec::<DeploymentSpec>().replicas.unwrap_or(1);
+        format!("{}/{desired}", d.status::<DeploymentStatus>().ready_replicas.unwrap_or(0))
+    }),
+    column("UP-TO-DATE", |d, _| d.status::<DeploymentStatus>().updated_replicas.unwrap_or(0).to_string()),
+    column("AVAILABLE", |d, _| d.status::<DeploymentStatus>().available_replicas.unwrap_or(0).to_string()),
+    cell::AGE,
+    cell::CONTAINERS,
+    cell::IMAGES,
+    cell::SELECTOR,
+];
+
 impl Kind for DeploymentKind {
     fn names(&self) -> &'static Names {
         &NAMES
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

@@ -2,8 +2,9 @@
 //!
 //! Models: `pkg/apis/discovery`, `pkg/registry/discovery/endpointslice`.
 
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
+use crate::api::show::cell::{self, column};
 use crate::codec;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
@@ -21,9 +22,29 @@ static NAMES: Names = Names {
     resource: "endpointslices.discovery.k8s.io",
 };
 
+static COLUMNS: [Column; 5] = [
+    cell::NAME,
+    column("ADDRESSTYPE", |slice, _| slice.spec::<EndpointSlice>().address_type.clone()),
+    column("PORTS", |slice, _| {
+        let ports = slice.spec::<EndpointSlice>().ports.iter().flatten();
+        let texts: Vec<String> = ports.map(|p| p.port.map_or_else(|| "*".into(), |n| n.to_string())).collect();
+        cell::first_three(&texts, "<unset>")
+    }),
+    column("ENDPOINTS", |slice, _| {
+        let endpoints = slice.spec::<EndpointSlice>().endpoints.iter().flatten();
+        let all: Vec<String> = endpoints.flat_map(|e| e.addresses.iter().cloned()).collect();
+        cell::first_three(&all, "<unset>")
+    }),
+    cell::AGE,
+];
+
 impl Kind for EndpointSliceKind {
     fn names(&self) -> &'static Names {
         &NAMES
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

@@ -2,8 +2,10 @@
 //!
 //! Models: `pkg/apis/core`, `pkg/registry/core/endpoints`.
 
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
+use crate::api::object::Object;
+use crate::api::show::cell::{self, column};
 use crate::codec;
 use k8s_openapi::api::core::v1::Endpoints;
 
@@ -21,12 +23,35 @@ static NAMES: Names = Names {
     resource: "endpoints",
 };
 
+static COLUMNS: [Column; 3] =
+    [cell::NAME, column("ENDPOINTS", |endpoints, _| cell::first_three(&addresses(endpoints), "<none>")), cell::AGE];
+
 impl Kind for EndpointsKind {
     fn names(&self) -> &'static Names {
         &NAMES
     }
 
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Endpoints)
     }
+}
+
+/// Every ready address with every port.
+fn addresses(endpoints: &Object) -> Vec<String> {
+    let mut all = vec![];
+    for subset in endpoints.spec::<Endpoints>().subsets.iter().flatten() {
+        let addresses = subset.addresses.as_deref().unwrap_or_default();
+        let ports = subset.ports.as_deref().unwrap_or_default();
+        if ports.is_empty() {
+            all.extend(addresses.iter().map(|a| a.ip.clone()));
+        }
+        for port in ports {
+            all.extend(addresses.iter().map(|a| format!("{}:{}", a.ip, port.port)));
+        }
+    }
+    all
 }

@@ -2,8 +2,9 @@
 //!
 //! Models: `pkg/apis/coordination`, `pkg/registry/coordination/lease`.
 
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
+use crate::api::show::cell::{self, column};
 use crate::codec;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 
@@ -21,9 +22,19 @@ static NAMES: Names = Names {
     resource: "leases.coordination.k8s.io",
 };
 
+static COLUMNS: [Column; 3] = [
+    cell::NAME,
+    column("HOLDER", |lease, _| lease.spec::<LeaseSpec>().holder_identity.clone().unwrap_or_default()),
+    cell::AGE,
+];
+
 impl Kind for LeaseKind {
     fn names(&self) -> &'static Names {
         &NAMES
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

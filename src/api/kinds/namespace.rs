@@ -2,9 +2,10 @@
 //!
 //! Models: `pkg/apis/core`, `pkg/registry/core/namespace`.
 
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::cell::{self, column};
 use crate::codec;
 use k8s_openapi::api::core::v1::{Namespace, NamespaceSpec, NamespaceStatus};
 
@@ -22,6 +23,12 @@ static NAMES: Names = Names {
     resource: "namespaces",
 };
 
+static COLUMNS: [Column; 3] = [
+    cell::NAME,
+    column("STATUS", |namespace, _| namespace.status::<NamespaceStatus>().phase.clone().unwrap_or_default()),
+    cell::AGE,
+];
+
 impl Kind for NamespaceKind {
     fn names(&self) -> &'static Names {
         &NAMES
@@ -29,6 +36,10 @@ impl Kind for NamespaceKind {
 
     fn fields(&self) -> &'static [&'static str] {
         &["status.phase"]
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

@@ -4,9 +4,10 @@
 
 use super::pod_spec;
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::pod;
 use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
@@ -42,6 +43,10 @@ impl Kind for PodKind {
             "status.podIPs",
             "status.nominatedNodeName",
         ]
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &pod::COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

@@ -4,9 +4,10 @@
 
 use super::pod_spec;
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::cell::{self, column};
 use crate::codec;
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -26,6 +27,17 @@ static NAMES: Names = Names {
     resource: "replicasets.apps",
 };
 
+static COLUMNS: [Column; 8] = [
+    cell::NAME,
+    column("DESIRED", |rs, _| rs.spec::<ReplicaSetSpec>().replicas.unwrap_or(1).to_string()),
+    column("CURRENT", |rs, _| rs.status::<ReplicaSetStatus>().replicas.to_string()),
+    column("READY", |rs, _| rs.status::<ReplicaSetStatus>().ready_replicas.unwrap_or(0).to_string()),
+    cell::AGE,
+    cell::CONTAINERS,
+    cell::IMAGES,
+    cell::SELECTOR,
+];
+
 impl Kind for ReplicaSetKind {
     fn names(&self) -> &'static Names {
         &NAMES
@@ -33,6 +45,10 @@ impl Kind for ReplicaSetKind {
 
     fn fields(&self) -> &'static [&'static str] {
         &["status.replicas"]
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

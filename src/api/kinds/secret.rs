@@ -3,9 +3,10 @@
 //! Models: `pkg/apis/core`, `pkg/registry/core/secret`.
 
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::cell::{self, column};
 use crate::api::validation;
 use crate::codec;
 use k8s_openapi::api::core::v1::Secret;
@@ -24,6 +25,13 @@ static NAMES: Names = Names {
     resource: "secrets",
 };
 
+static COLUMNS: [Column; 4] = [
+    cell::NAME,
+    column("TYPE", |secret, _| secret.spec::<Secret>().type_.clone().unwrap_or_default()),
+    column("DATA", |secret, _| secret.spec::<Secret>().data.as_ref().map_or(0, |d| d.len()).to_string()),
+    cell::AGE,
+];
+
 impl Kind for SecretKind {
     fn names(&self) -> &'static Names {
         &NAMES
@@ -31,6 +39,10 @@ impl Kind for SecretKind {
 
     fn fields(&self) -> &'static [&'static str] {
         &["type"]
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {

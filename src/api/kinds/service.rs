@@ -3,11 +3,13 @@
 //! Models: `pkg/apis/core`, `pkg/registry/core/service`.
 
 use crate::api::errors::FieldErrors;
-use crate::api::kind::{Kind, Names};
+use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
+use crate::api::show::cell::{self, column, wide};
 use crate::api::validation;
 use crate::codec;
+use crate::time::Time;
 use k8s_openapi::api::core::v1::{Service, ServiceSpec, ServiceStatus};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -25,6 +27,16 @@ static NAMES: Names = Names {
     resource: "services",
 };
 
+static COLUMNS: [Column; 7] = [
+    cell::NAME,
+    column("TYPE", |service, _| service.spec::<ServiceSpec>().type_.clone().unwrap_or_default()),
+    column("CLUSTER-IP", |service, _| cell::or_none(service.spec::<ServiceSpec>().cluster_ip.as_deref())),
+    column("EXTERNAL-IP", external_ip),
+    column("PORT(S)", ports),
+    cell::AGE,
+    wide("SELECTOR", |service, _| cell::map(service.spec::<ServiceSpec>().selector.as_ref())),
+];
+
 impl Kind for ServiceKind {
     fn names(&self) -> &'static Names {
         &NAMES
@@ -32,6 +44,10 @@ impl Kind for ServiceKind {
 
     fn fields(&self) -> &'static [&'static str] {
         &["spec.clusterIP", "spec.type"]
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        &COLUMNS
     }
 
     fn codec(&self) -> &'static Codec {
@@ -71,4 +87,39 @@ impl Kind for ServiceKind {
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
         validation::service::validate(new.spec::<ServiceSpec>(), old.map(Object::spec::<ServiceSpec>), errors);
     }
+}
+
+fn external_ip(service: &Object, _: Time) -> String {
+    let spec = service.spec::<ServiceSpec>();
+    let mut addresses = vec![];
+    match spec.type_.as_deref() {
+        Some("ExternalName") => return spec.external_name.clone().unwrap_or_default(),
+        Some("LoadBalancer") => {
+            let balancer = service.status::<ServiceStatus>().load_balancer.as_ref();
+            for entry in balancer.and_then(|b| b.ingress.as_ref()).into_iter().flatten() {
+                addresses.extend(entry.ip.clone().or_else(|| entry.hostname.clone()));
+            }
+        }
+        _ => {}
+    }
+    addresses.extend(spec.external_ips.iter().flatten().cloned());
+    match (addresses.is_empty(), spec.type_.as_deref()) {
+        (true, Some("LoadBalancer")) => "<pending>".into(),
+        (true, _) => "<none>".into(),
+        _ => addresses.join(","),
+    }
+}
+
+fn ports(service: &Object, _: Time) -> String {
+    let ports = service.spec::<ServiceSpec>().ports.iter().flatten();
+    let texts: Vec<String> = ports
+        .map(|port| {
+            let protocol = port.protocol.as_deref().unwrap_or("TCP");
+            match port.node_port.filter(|p| *p > 0) {
+                Some(node) => format!("{}:{node}/{protocol}", port.port),
+                None => format!("{}/{protocol}", port.port),
+            }
+        })
+        .collect();
+    if texts.is_empty() { "<none>".into() } else { texts.join(",") }
 }

@@ -107,15 +107,44 @@ pub enum Op {
     Length,
     /// `${!name}`
     Indirect,
-    Default { colon: bool, word: Word },
-    Assign { colon: bool, word: Word },
-    Other { colon: bool, word: Word },
-    Require { colon: bool, word: Word },
-    CutStart { long: bool, pattern: Word },
-    CutEnd { long: bool, pattern: Word },
-    Replace { all: bool, anchor: Option<char>, pattern: Word, with: Word },
-    Slice { from: Word, len: Option<Word> },
-    Case { upper: bool, all: bool },
+    Default {
+        colon: bool,
+        word: Word,
+    },
+    Assign {
+        colon: bool,
+        word: Word,
+    },
+    Other {
+        colon: bool,
+        word: Word,
+    },
+    Require {
+        colon: bool,
+        word: Word,
+    },
+    CutStart {
+        long: bool,
+        pattern: Word,
+    },
+    CutEnd {
+        long: bool,
+        pattern: Word,
+    },
+    Replace {
+        all: bool,
+        anchor: Option<char>,
+        pattern: Word,
+        with: Word,
+    },
+    Slice {
+        from: Word,
+        len: Option<Word>,
+    },
+    Case {
+        upper: bool,
+        all: bool,
+    },
     /// Something bash would refuse; the source for the message.
     Bad(String),
 }

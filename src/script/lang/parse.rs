@@ -12,8 +12,8 @@ pub(super) type Parsed<T> = Result<T, Syntax>;
 
 const MAX_DEPTH: u32 = 80;
 const RESERVED: &[&str] = &[
-    "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}", "in", "function", "[[",
-    "!", "time",
+    "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}", "in",
+    "function", "[[", "!", "time",
 ];
 
 /// What `parse_line` found: the commands up to a line end, where the next line begins, and its number.
@@ -116,8 +116,8 @@ impl Parser<'_> {
 
     fn operator(&self) -> Option<&'static str> {
         const OPS: &[&str] = &[
-            "&&", "||", ";;&", ";;", ";&", ";", "|&", "|", "&>>", "&>", "&", "(", ")", "<<<", "<<-", "<<", "<&", "<>", "<", ">>",
-            ">&", ">|", ">",
+            "&&", "||", ";;&", ";;", ";&", ";", "|&", "|", "&>>", "&>", "&", "(", ")", "<<<", "<<-", "<<", "<&", "<>",
+            "<", ">>", ">&", ">|", ">",
         ];
         if (self.looking("<(") || self.looking(">(")) && !self.looking("<((") {
             return None;
@@ -182,7 +182,11 @@ impl Parser<'_> {
         self.deeper()?;
         let mut items = vec![];
         loop {
-            if top { self.blank() } else { self.newlines() }
+            if top {
+                self.blank()
+            } else {
+                self.newlines()
+            }
             if self.pos >= self.src.len() || (top && self.peek() == Some('\n')) || (!top && self.closes()) {
                 break;
             }

@@ -142,7 +142,9 @@ impl Parser<'_> {
                 Some(Part::Quoted(c.to_string()))
             }
             Some(c) => {
-                let special = matches!(c, '$' | '`' | '\\') || (c == '"' && mode != Mode::Here) || (c == '}' && mode != Mode::Double);
+                let special = matches!(c, '$' | '`' | '\\')
+                    || (c == '"' && mode != Mode::Here)
+                    || (c == '}' && mode != Mode::Double);
                 if special {
                     self.pos += 1;
                     return Some(Part::Quoted(c.to_string()));
@@ -155,7 +157,9 @@ impl Parser<'_> {
 
     fn single(&mut self) -> Parsed<String> {
         let from = self.pos + 1;
-        let Some(len) = self.src[from..].iter().position(|c| *c == '\'') else { return Err(self.wrong(Wrong::Open('\''))) };
+        let Some(len) = self.src[from..].iter().position(|c| *c == '\'') else {
+            return Err(self.wrong(Wrong::Open('\'')));
+        };
         let text: String = self.src[from..from + len].iter().collect();
         self.line += text.matches('\n').count() as u32;
         self.pos = from + len + 1;
@@ -266,7 +270,8 @@ impl Parser<'_> {
         let from = self.pos;
         let mut prefix = None;
         if matches!(self.peek(), Some('#' | '!')) && self.src.get(self.pos + 1).is_some_and(|c| *c != '}') {
-            let special = self.peek() == Some('#') && self.src.get(self.pos + 1).is_some_and(|c| ":-+=?%/".contains(*c));
+            let special =
+                self.peek() == Some('#') && self.src.get(self.pos + 1).is_some_and(|c| ":-+=?%/".contains(*c));
             if !special {
                 prefix = self.peek();
                 self.pos += 1;

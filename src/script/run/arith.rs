@@ -177,7 +177,9 @@ impl Calc<'_> {
                 self.at = from;
             }
         }
-        let Some(c) = self.chars.get(self.at).copied() else { return Err(self.error("syntax error: operand expected")) };
+        let Some(c) = self.chars.get(self.at).copied() else {
+            return Err(self.error("syntax error: operand expected"));
+        };
         if let '!' | '~' | '-' | '+' = c {
             self.depth += 1;
             if self.depth > MAX_DEPTH {
@@ -240,7 +242,8 @@ impl Calc<'_> {
         } else {
             text.parse().ok()
         };
-        parsed.ok_or_else(|| format!("{}: value too great for base (error token is \"{text}\")", self.text.trim_start()))
+        parsed
+            .ok_or_else(|| format!("{}: value too great for base (error token is \"{text}\")", self.text.trim_start()))
     }
 
     fn name(&mut self) -> Option<String> {
@@ -268,8 +271,14 @@ impl Calc<'_> {
                 if self.depth > MAX_DEPTH {
                     return Err(self.error("expression recursion level exceeded"));
                 }
-                let mut inner =
-                    Calc { chars: text.chars().collect(), at: 0, shell: self.shell, depth: self.depth, quiet: self.quiet, text: &text };
+                let mut inner = Calc {
+                    chars: text.chars().collect(),
+                    at: 0,
+                    shell: self.shell,
+                    depth: self.depth,
+                    quiet: self.quiet,
+                    text: &text,
+                };
                 let value = inner.comma()?;
                 inner.space();
                 if inner.at < inner.chars.len() {

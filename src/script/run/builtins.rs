@@ -12,7 +12,7 @@ use crate::script::sys::Sys;
 use crate::script::tools;
 
 use super::command::{exec, sourced};
-use super::{Step, cond, complain, read, unwind};
+use super::{Step, complain, cond, read, unwind};
 
 /// What a builtin led to.
 pub enum Built {
@@ -24,9 +24,10 @@ pub enum Built {
 }
 
 pub const NAMES: &[&str] = &[
-    ".", ":", "[", "alias", "break", "builtin", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit", "export",
-    "false", "getopts", "hash", "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",
-    "shopt", "source", "test", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
+    ".", ":", "[", "alias", "break", "builtin", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit",
+    "export", "false", "getopts", "hash", "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly",
+    "return", "set", "shift", "shopt", "source", "test", "trap", "true", "type", "typeset", "ulimit", "umask",
+    "unalias", "unset", "wait",
 ];
 
 /// Runs a builtin, if there is one of this name.
@@ -142,7 +143,8 @@ fn cd(sys: &mut Sys<'_>, args: &[String]) -> i32 {
 
 fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c == '_' || c.is_ascii_alphabetic()) && chars.all(|c| c == '_' || c.is_ascii_alphanumeric())
+    chars.next().is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+        && chars.all(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
 fn quoted(text: &str) -> String {
@@ -159,7 +161,8 @@ fn quoted(text: &str) -> String {
 
 fn declare(sys: &mut Sys<'_>, argv: &[String]) -> i32 {
     let kind = argv[0].as_str();
-    let (mut export, mut unexport, mut read_only, mut local) = (kind == "export", false, kind == "readonly", kind == "local");
+    let (mut export, mut unexport, mut read_only, mut local) =
+        (kind == "export", false, kind == "readonly", kind == "local");
     let mut names = vec![];
     for arg in &argv[1..] {
         match arg.as_str() {
@@ -249,7 +252,8 @@ fn print_variables(sys: &mut Sys<'_>, export: bool, read_only: bool) {
 fn unset(sys: &mut Sys<'_>, args: &[String]) -> i32 {
     let functions = args.first().is_some_and(|a| a == "-f");
     for name in args.iter().filter(|a| !a.starts_with('-')) {
-        if functions || (sys.shell.functions.contains_key(name.as_str()) && !sys.shell.vars.contains_key(name.as_str())) {
+        if functions || (sys.shell.functions.contains_key(name.as_str()) && !sys.shell.vars.contains_key(name.as_str()))
+        {
             Rc::make_mut(&mut sys.shell.functions).remove(name.as_str());
         } else if !sys.shell.unset(name) {
             complain(sys, &format!("unset: {name}: cannot unset: readonly variable"));
@@ -653,7 +657,11 @@ fn getopts(sys: &mut Sys<'_>, args: &[String]) -> i32 {
         Some(at) => {
             sys.shell.set(name, &flag.to_string());
             if spec[at + flag.len_utf8()..].starts_with(':') {
-                let value: String = if within > 1 { chars[within..].iter().collect() } else { list.get(index - 1).cloned().unwrap_or_default() };
+                let value: String = if within > 1 {
+                    chars[within..].iter().collect()
+                } else {
+                    list.get(index - 1).cloned().unwrap_or_default()
+                };
                 sys.shell.set("OPTARG", &value);
                 index += 1;
                 within = 1;

@@ -284,7 +284,8 @@ fn alias(sys: &Sys<'_>, argv: &[String]) -> Option<Aliased> {
         if value.contains(['|', '&', ';', '\'', '"', '$', '<', '>', '\\', '`', '(', '*']) || plain.is_empty() {
             let rest: Vec<String> = words[1..].iter().map(|w| format!("'{}'", w.replace('\'', "'\\''"))).collect();
             let text = format!("{value} {}", rest.join(" "));
-            return (!text.split_whitespace().next().is_some_and(|w| seen.iter().any(|s| s == w))).then_some(Aliased::Text(text));
+            return (!text.split_whitespace().next().is_some_and(|w| seen.iter().any(|s| s == w)))
+                .then_some(Aliased::Text(text));
         }
         words.splice(0..1, plain);
         name = words[0].clone();

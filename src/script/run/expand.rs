@@ -637,7 +637,11 @@ fn sequence(units: &[Part]) -> Vec<Vec<Part>> {
     let step: i64 = ends.get(2).and_then(|s| s.parse().ok()).unwrap_or(1).max(1);
     let word = |text: String| vec![Part::Plain(text)];
     if let (Ok(from), Ok(to)) = (a.parse::<i64>(), b.parse::<i64>()) {
-        let wide = if a.starts_with('0') && a.len() > 1 || b.starts_with('0') && b.len() > 1 { a.len().max(b.len()) } else { 0 };
+        let wide = if a.starts_with('0') && a.len() > 1 || b.starts_with('0') && b.len() > 1 {
+            a.len().max(b.len())
+        } else {
+            0
+        };
         let n = ((to - from).abs() / step).min(MAX_FIELDS as i64);
         let sign = if to < from { -1 } else { 1 };
         return (0..=n).map(|i| word(format!("{:0wide$}", from + sign * i * step))).collect();

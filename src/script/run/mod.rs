@@ -219,7 +219,11 @@ fn syntax_text(syntax: &Syntax, shell: &Shell, source: &str) -> String {
             }
         }
         Dialect::Ash | Dialect::Dash => {
-            let place = if shell.dialect == Dialect::Dash { format!("{}: {}", shell.name, syntax.line) } else { shell.name.to_string() };
+            let place = if shell.dialect == Dialect::Dash {
+                format!("{}: {}", shell.name, syntax.line)
+            } else {
+                shell.name.to_string()
+            };
             let (head, tail) = if shell.dialect == Dialect::Dash { ("Syntax error", "") } else { ("syntax error", "") };
             match &syntax.wrong {
                 Wrong::Token(t) if t == "newline" => format!("{place}: {head}: unexpected newline{tail}\n"),
@@ -317,7 +321,12 @@ fn sub(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, pid: Pid, pipe: u32, file: bo
     Step::Go
 }
 
-fn await_children(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, mut pids: Vec<Pid>, since: super::super::time::Time) -> Step {
+fn await_children(
+    sys: &mut Sys<'_>,
+    frames: &mut Vec<Frame>,
+    mut pids: Vec<Pid>,
+    since: super::super::time::Time,
+) -> Step {
     while let Some(pid) = pids.first().copied() {
         match sys.reap(pid) {
             Some(code) => {

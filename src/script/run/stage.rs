@@ -47,7 +47,8 @@ pub fn pipeline(
     }
     if pipeline.timed {
         let ms = sys.now.since(since).0;
-        let text = format!("\nreal\t{}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", ms / 60_000, ms / 1000 % 60, ms % 1000);
+        let text =
+            format!("\nreal\t{}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", ms / 60_000, ms / 1000 % 60, ms % 1000);
         sys.err(&text);
     }
     if pipeline.negate {
@@ -121,7 +122,13 @@ enum Assigned {
     At(i64, String),
 }
 
-pub fn begin(host: &mut dyn Host, sys: &mut Sys<'_>, frames: &mut Vec<Frame>, stage: Rc<Stage>, memo: Vec<String>) -> Step {
+pub fn begin(
+    host: &mut dyn Host,
+    sys: &mut Sys<'_>,
+    frames: &mut Vec<Frame>,
+    stage: Rc<Stage>,
+    memo: Vec<String>,
+) -> Step {
     if !sys.has_room() {
         frames.push(Frame::Stage { stage, memo });
         return Step::Wait(Wake::room());
@@ -234,7 +241,9 @@ fn store(sys: &mut Sys<'_>, assigns: &[(Rc<str>, Assigned)]) -> bool {
             Assigned::Many(all) => sys.shell.set_many(name, all.clone()),
             Assigned::At(index, text) => {
                 let mut all = match sys.shell.vars.get(name) {
-                    Some(var) if !var.unset => var.many.clone().map_or_else(|| vec![var.text.to_string()], |m| m.to_vec()),
+                    Some(var) if !var.unset => {
+                        var.many.clone().map_or_else(|| vec![var.text.to_string()], |m| m.to_vec())
+                    }
                     _ => vec![],
                 };
                 let at = (*index).clamp(0, 4096) as usize;
@@ -330,7 +339,9 @@ fn compound(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, stage: &Rc<Stage>) -> St
         Command::Subshell(body) => {
             let lenient = sys.shell.lenient || tested(frames);
             let fds = sys.fds.clone();
-            let Some(pid) = fork(sys, Frame::List { body: body.clone(), at: 0 }, fds) else { return no_fork(sys, frames) };
+            let Some(pid) = fork(sys, Frame::List { body: body.clone(), at: 0 }, fds) else {
+                return no_fork(sys, frames);
+            };
             if let Some(task) = sys.tasks.get_mut(&pid) {
                 task.shell.lenient = lenient;
             }
@@ -365,7 +376,14 @@ pub fn arm(frames: &mut Vec<Frame>, stage: &Rc<Stage>, at: usize) {
 }
 
 /// `for (( ; ; ))`: phases are init 0, test 1, body 2, step 3.
-pub fn count(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, stage: Rc<Stage>, memo: Vec<String>, phase: u8, status: i32) -> Step {
+pub fn count(
+    sys: &mut Sys<'_>,
+    frames: &mut Vec<Frame>,
+    stage: Rc<Stage>,
+    memo: Vec<String>,
+    phase: u8,
+    status: i32,
+) -> Step {
     let Command::Count { init, test, step, body } = &stage.command else { return Step::Go };
     let word = match phase {
         0 => init,
@@ -405,10 +423,11 @@ pub fn count(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, stage: Rc<Stage>, memo:
 }
 
 fn trace(sys: &mut Sys<'_>, argv: &[String], assigns: &[(Rc<str>, Assigned)]) {
-    let quote = |t: &String| match t.is_empty() || t.contains(|c: char| c.is_whitespace() || "'\"$;&|<>()*?".contains(c)) {
-        true => format!("'{}'", t.replace('\'', "'\\''")),
-        false => t.clone(),
-    };
+    let quote =
+        |t: &String| match t.is_empty() || t.contains(|c: char| c.is_whitespace() || "'\"$;&|<>()*?".contains(c)) {
+            true => format!("'{}'", t.replace('\'', "'\\''")),
+            false => t.clone(),
+        };
     for (name, value) in assigns {
         if let Assigned::One(text) = value {
             let line = format!("+ {name}={}\n", quote(text));

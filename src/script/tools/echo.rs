@@ -9,7 +9,8 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> i32 {
     let (mut newline, mut escapes) = (true, sys.shell.dialect == Dialect::Dash);
     while let Some(first) = args.first() {
         let flags = first.strip_prefix('-').unwrap_or("");
-        let known = if sys.shell.dialect == Dialect::Dash { flags == "n" } else { flags.chars().all(|c| "neE".contains(c)) };
+        let known =
+            if sys.shell.dialect == Dialect::Dash { flags == "n" } else { flags.chars().all(|c| "neE".contains(c)) };
         if flags.is_empty() || !known {
             break;
         }

@@ -15,11 +15,7 @@ use super::sys::Sys;
 pub type Tool = fn(&[String], &mut Sys<'_>) -> Launch;
 
 /// Every tool, sorted by name.
-pub const ALL: &[(&str, Tool)] = &[
-    ("cat", cat::run),
-    ("sleep", sleep::run),
-    ("which", which::run),
-];
+pub const ALL: &[(&str, Tool)] = &[("cat", cat::run), ("sleep", sleep::run), ("which", which::run)];
 
 /// The tool of this name.
 pub fn find(name: &str) -> Option<Tool> {

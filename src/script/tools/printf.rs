@@ -109,7 +109,11 @@ fn integer(text: &str, work: &mut Work, sys: &mut Sys<'_>) -> i64 {
             complain(sys, &format!("printf: {text}: invalid number"));
             work.code = 1;
         }
-        let digits: String = trimmed.char_indices().take_while(|(i, c)| c.is_ascii_digit() || (*i == 0 && *c == '-')).map(|(_, c)| c).collect();
+        let digits: String = trimmed
+            .char_indices()
+            .take_while(|(i, c)| c.is_ascii_digit() || (*i == 0 && *c == '-'))
+            .map(|(_, c)| c)
+            .collect();
         digits.parse().unwrap_or(0)
     })
 }
@@ -119,7 +123,8 @@ fn convert(kind: char, flags: &str, arg: Option<String>, work: &mut Work, sys: &
     let left = flags.contains('-');
     let body = flags.trim_start_matches(['-', '+', ' ', '#', '0']);
     let zero = flags.trim_start_matches(['-', '+', ' ', '#']).starts_with('0') && !left;
-    let (width, precision) = body.split_once('.').map_or((body, None), |(w, p)| (w, Some(p.parse::<usize>().unwrap_or(0))));
+    let (width, precision) =
+        body.split_once('.').map_or((body, None), |(w, p)| (w, Some(p.parse::<usize>().unwrap_or(0))));
     let width = width.parse::<usize>().unwrap_or(0).min(10_000);
     let signed = |n: i64| if flags.contains('+') && n >= 0 { format!("+{n}") } else { n.to_string() };
     let value = match kind {

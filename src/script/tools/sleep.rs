@@ -18,7 +18,10 @@ pub fn parse(text: &str) -> Option<Span> {
         _ => (text, 1000),
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') || (whole.is_empty() && part.is_empty()) {
+    if number.is_empty()
+        || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        || (whole.is_empty() && part.is_empty())
+    {
         return None;
     }
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };

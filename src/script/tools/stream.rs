@@ -48,7 +48,16 @@ struct Stream<F> {
 /// Runs a filter over files, or over standard input if there are none.
 pub fn start<F: Filter>(tool: &str, files: Vec<String>, filter: F) -> Launch {
     let files = if files.is_empty() { vec!["-".to_owned()] } else { files };
-    Launch::Job(Box::new(Stream { tool: tool.to_owned(), files, file: 0, open: false, data: None, at: 0, failed: false, filter }))
+    Launch::Job(Box::new(Stream {
+        tool: tool.to_owned(),
+        files,
+        file: 0,
+        open: false,
+        data: None,
+        at: 0,
+        failed: false,
+        filter,
+    }))
 }
 
 impl<F: Filter> Stream<F> {
