@@ -1,7 +1,9 @@
 //! Ground floor: knows no Kubernetes.
 
 pub mod age;
-pub mod jsonpath;
+pub mod hash;
+pub mod quantity;
 pub mod rng;
 pub mod table;
+pub mod text;
 pub mod yaml;

@@ -1,7 +1,7 @@
-//! Columns of text: cells end with a tab, a column reaches over neighbouring lines that have it.
+//! Columns that stretch to their widest cell.
 //!
-//! Models: Go's `text/tabwriter`.
-//! Left out: right alignment, tabs as padding.
+//! Models: Go text/tabwriter, with the settings of kubectl's tables and of `kubectl describe`, and
+//! github.com/liggitt/tabwriter's remembered widths (rows that come later, as in `get -w`, keep the columns).
 
 /// How columns are padded.
 #[derive(Clone, Copy, Debug)]
@@ -14,75 +14,96 @@ pub struct Pad {
 
 /// As `kubectl get` prints tables.
 pub const GET: Pad = Pad { min: 6, padding: 3 };
-/// As `kubectl describe` prints its sections.
+/// As `kubectl describe`, `explain` and the like print their sections.
 pub const DESCRIBE: Pad = Pad { min: 0, padding: 2 };
 
 /// Lays out a text whose lines hold cells that end with a tab; what follows the last tab of a line is not padded.
 pub fn tabulate(text: &str, pad: Pad) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let ended = text.ends_with('\n');
-    let body = text.strip_suffix('\n').unwrap_or(text);
-    let lines: Vec<Vec<&str>> = body.split('\n').map(|line| line.split('\t').collect()).collect();
-    let mut layout = Layout { lines, pad, widths: vec![], out: String::with_capacity(text.len() * 2) };
-    layout.block(0, layout.lines.len());
-    if !ended {
-        layout.out.pop();
-    }
-    layout.out
+    TabWriter::new(pad).write(text)
 }
 
-struct Layout<'a> {
-    lines: Vec<Vec<&'a str>>,
+/// A tab writer: cells end with a tab, lines with `\n`. A column is a run of lines that have a cell there.
+#[derive(Clone, Debug)]
+pub struct TabWriter {
     pad: Pad,
+    remember: bool,
     widths: Vec<usize>,
-    out: String,
 }
 
-impl Layout<'_> {
-    /// Formats the lines of one block; the columns left of it are known.
-    fn block(&mut self, first: usize, end: usize) {
-        let column = self.widths.len();
-        let mut from = first;
-        let mut at = first;
-        while at < end {
-            if column + 1 >= self.lines[at].len() {
+impl TabWriter {
+    /// The tables of `kubectl get`; widths are remembered from call to call.
+    pub fn table() -> TabWriter {
+        TabWriter { remember: true, ..TabWriter::new(GET) }
+    }
+
+    pub fn new(pad: Pad) -> TabWriter {
+        TabWriter { pad, remember: false, widths: vec![] }
+    }
+
+    /// Lays out a text.
+    pub fn write(&mut self, text: &str) -> String {
+        let lines: Vec<Vec<&str>> = text.split('\n').map(|line| line.split('\t').collect()).collect();
+        let mut out = String::with_capacity(text.len() * 2);
+        self.format(&lines, &mut vec![], &mut out);
+        // the split leaves an empty last line behind the final line end
+        out.pop();
+        out
+    }
+
+    /// Rows of cells; the last cell of a row is not padded.
+    pub fn rows<S: AsRef<str>>(&mut self, rows: &[Vec<S>]) -> String {
+        let mut text = String::new();
+        for row in rows {
+            for (i, cell) in row.iter().enumerate() {
+                if i > 0 {
+                    text.push('\t');
+                }
+                text.extend(cell.as_ref().chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }));
+            }
+            text.push('\n');
+        }
+        self.write(&text)
+    }
+
+    fn format(&mut self, lines: &[Vec<&str>], widths: &mut Vec<usize>, out: &mut String) {
+        let column = widths.len();
+        let has_cell = |line: &Vec<&str>| column + 1 < line.len();
+        let mut at = 0;
+        while at < lines.len() {
+            if !has_cell(&lines[at]) {
+                write_line(&lines[at], widths, out);
                 at += 1;
                 continue;
             }
-            self.write(from, at);
-            from = at;
-            let mut width = self.pad.min;
-            while at < end && column + 1 < self.lines[at].len() {
-                width = width.max(columns(self.lines[at][column]) + self.pad.padding);
-                at += 1;
-            }
-            self.widths.push(width);
-            self.block(from, at);
-            self.widths.pop();
-            from = at;
-        }
-        self.write(from, end);
-    }
-
-    fn write(&mut self, first: usize, end: usize) {
-        for line in first..end {
-            for n in 0..self.lines[line].len() {
-                let cell = self.lines[line][n];
-                self.out.push_str(cell);
-                if let Some(width) = self.widths.get(n) {
-                    let blanks = width.saturating_sub(columns(cell));
-                    self.out.extend(std::iter::repeat_n(' ', blanks));
+            let run = lines[at..].iter().take_while(|line| has_cell(line)).count();
+            let block = &lines[at..at + run];
+            let widest = block.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+            let mut width = self.pad.min.max(widest + self.pad.padding);
+            if self.remember {
+                match self.widths.get_mut(column) {
+                    Some(known) => {
+                        width = width.max(*known);
+                        *known = width;
+                    }
+                    None => self.widths.push(width),
                 }
             }
-            self.out.push('\n');
+            widths.push(width);
+            self.format(block, widths, out);
+            widths.pop();
+            at += run;
         }
     }
 }
 
-fn columns(text: &str) -> usize {
-    text.chars().count()
+fn write_line(cells: &[&str], widths: &[usize], out: &mut String) {
+    for (i, cell) in cells.iter().enumerate() {
+        out.push_str(cell);
+        if let Some(width) = widths.get(i) {
+            out.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
+        }
+    }
+    out.push('\n');
 }
 
 #[cfg(test)]
@@ -90,9 +111,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_ends_where_a_line_lacks_it() {
-        let text = "Name:\tweb\nLabels:\ta=b\n\tc=d\nlong line without cells\nA:\tx\n";
-        let expected = "Name:    web\nLabels:  a=b\n         c=d\nlong line without cells\nA:  x\n";
-        assert_eq!(tabulate(text, DESCRIBE), expected);
+    fn tables_look_like_kubectl_get() {
+        let rows = vec![vec!["NAME", "READY", "STATUS"], vec!["web-1", "1/1", "Running"]];
+        assert_eq!(TabWriter::table().rows(&rows), "NAME    READY   STATUS\nweb-1   1/1     Running\n");
+    }
+
+    #[test]
+    fn later_rows_keep_the_columns() {
+        let mut table = TabWriter::table();
+        table.rows(&[vec!["a-long-name", "x"]]);
+        assert_eq!(table.rows(&[vec!["b", "y"]]), "b             y\n");
+    }
+
+    #[test]
+    fn a_column_ends_where_a_line_has_no_cell() {
+        let text = "Name:\tweb\nLabels:\tapp=web\nPlain line\n  Type\tReason\n  ----\t------\n";
+        assert_eq!(
+            tabulate(text, DESCRIBE),
+            "Name:    web\nLabels:  app=web\nPlain line\n  Type  Reason\n  ----  ------\n"
+        );
+    }
+
+    #[test]
+    fn inner_columns_stretch_only_inside_their_run() {
+        assert_eq!(tabulate("a\tb\tc\nlong\td\na\tbb\tc\n", DESCRIBE), "a     b  c\nlong  d\na     bb  c\n");
     }
 }
