@@ -186,6 +186,8 @@ pub enum Want {
     Raw { host: String, port: u16, udp: bool, bytes: Vec<u8> },
     /// ICMP echo.
     Ping { host: String },
+    /// A file opened in an editor beside the terminal; nobody answers.
+    Edit { path: String },
 }
 
 /// What came back.

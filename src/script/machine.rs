@@ -14,7 +14,7 @@ use super::lang::Syntax;
 use super::lang::ast::{Body, Chain, Pipeline, Stage};
 use super::run::{Step, run};
 use super::shell::{Dialect, Shell, Var, trap_name};
-use super::sys::{Fd, Fds, Kernel, Pid, Piece, Sys};
+use super::sys::{Fd, Fds, Kernel, Pid, Piece, Style, Sys};
 
 /// Steps that one task takes before the next may go on.
 const SLICE: u32 = 64;
@@ -283,6 +283,23 @@ impl Process {
         self.kernel.size = (columns, lines);
     }
 
+    /// Text for the terminal that no command wrote.
+    pub fn print(&mut self, text: &str, style: Style) {
+        self.kernel.print(text.as_bytes(), style, None);
+    }
+
+    /// Puts back what `take_output` gave.
+    pub fn print_pieces(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            self.kernel.print(&piece.bytes, piece.style, piece.link);
+        }
+    }
+
+    /// Whether it can go on without time passing.
+    pub fn runnable(&self) -> bool {
+        matches!(self.status, None | Some(Status::Running))
+    }
+
     /// What was written since the last call.
     pub fn take_output(&mut self) -> Vec<Piece> {
         self.kernel.out_bytes = 0;
@@ -310,7 +327,7 @@ impl Process {
 
     /// When it wants to be polled next, if a time is all it waits for or it can go on now.
     pub fn wake(&self, now: Time) -> Option<Time> {
-        match self.status? {
+        match self.status.unwrap_or(Status::Running) {
             Status::Running => Some(now),
             Status::Waiting(wake) => wake.at,
             Status::Exited(_) | Status::Idle => None,

@@ -19,3 +19,8 @@ pub use host::{Got, Host, Job, Launch, Poll, Signal, Ticket, Wake, Want};
 pub use machine::{Process, Start, Status};
 pub use shell::{Dialect, Shell};
 pub use sys::{Piece, Read, Style, Sys};
+
+/// Names of the shell's own commands.
+pub fn run_names() -> &'static [&'static str] {
+    run::builtin_names()
+}

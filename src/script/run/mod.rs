@@ -27,6 +27,11 @@ pub use command::command;
 /// Frames of one task; a deeper recursion is refused.
 const MAX_FRAMES: usize = 4000;
 
+/// Names of the builtins.
+pub fn builtin_names() -> &'static [&'static str] {
+    builtins::NAMES
+}
+
 pub enum Step {
     Go,
     /// The task ends with `$?`.

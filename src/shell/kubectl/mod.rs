@@ -7,11 +7,13 @@
 //! Left out: plugins, kuberc, proxies and tunnels (port-forward, proxy), debug.
 
 pub mod api_resources;
+mod entry;
 pub mod flags;
 pub mod kubeconfig;
 pub mod printer;
 pub mod resources;
 
+pub use entry::{complete, start};
 pub use flags::{Args, Flag};
 
 use crate::api::ApiError;

@@ -1,0 +1,209 @@
+//! kubectl as a command of the shell: lends it files, variables and standard input, and shows what it prints.
+
+use std::rc::Rc;
+
+use crate::script::files::Fault;
+use crate::script::sys::{Read, Style, Sys};
+use crate::shell::command::{Command, Completion, Cx, Job, Poll, Run, Spec, Wake};
+use crate::shell::kubectl::{self, Desk, Hue, Turn};
+use crate::shell::terminal::Link;
+use crate::world::World;
+
+pub struct Kubectl;
+
+static SPEC: Spec = Spec {
+    name: "kubectl",
+    aliases: &[],
+    summary: ["talk to the cluster", "클러스터와 이야기해요"],
+    usage: "kubectl VERB [TYPE] [NAME] [flags]",
+    examples: &["kubectl get pods", "kubectl create deployment web --image=nginx --replicas=3", "kubectl --help"],
+};
+
+/// The files as kubectl sees them.
+struct Table<'a, 's>(&'a mut Sys<'s>);
+
+fn words(fault: Fault) -> String {
+    let text = fault.to_string();
+    let mut chars = text.chars();
+    // Go prints the texts of the system without the capital
+    chars.next().map(|c| c.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
+
+impl Desk for Table<'_, '_> {
+    fn read(&mut self, path: &str) -> Result<Rc<Vec<u8>>, String> {
+        self.0.read_file(path).map_err(words)
+    }
+
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), String> {
+        self.0.write_whole(path, bytes).map_err(words)
+    }
+
+    fn list(&mut self, path: &str) -> Option<Vec<String>> {
+        let full = self.0.resolve(path);
+        self.0.files.list(&full).ok()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.0.env(name).map(|t| t.to_string())
+    }
+}
+
+/// Whether standard input must be read before the verb can start.
+fn reads_input(argv: &[String]) -> bool {
+    argv.iter().skip(1).take_while(|a| *a != "--").any(|a| {
+        a == "-" || a == "-f-" || a.ends_with("=-") || a.contains("/dev/stdin")
+    })
+}
+
+impl Command for Kubectl {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn run(&self, argv: &[String], cx: &mut Cx<'_, '_>) -> Run {
+        let mut argv = argv.to_vec();
+        argv[0] = "kubectl".into();
+        if reads_input(&argv) {
+            return Run::Job(Box::new(Reading { argv, input: vec![], next: None }));
+        }
+        begin(&argv, vec![], cx)
+    }
+
+    fn complete(&self, words: &[String], world: &World, env: &dyn Fn(&str) -> Option<String>) -> Vec<Completion> {
+        kubectl::complete(words, world, env)
+    }
+}
+
+fn begin(argv: &[String], input: Vec<u8>, cx: &mut Cx<'_, '_>) -> Run {
+    let cause = cx.world.command(&argv.join(" "));
+    let mut desk = Table(cx.sys);
+    let mut kcx = kubectl::Cx {
+        world: cx.world,
+        desk: &mut desk,
+        stdin: Rc::new(input),
+        cause,
+        config: Default::default(),
+        output: vec![],
+    };
+    let begun = kubectl::start(&argv[1..], &mut kcx);
+    let (config, output) = (kcx.config, kcx.output);
+    show(output, cx.sys);
+    match begun {
+        Ok(kubectl::Flow::Done) => Run::Done(0),
+        Ok(kubectl::Flow::Exit(code)) => Run::Done(code),
+        Ok(kubectl::Flow::Job(job)) => Run::Job(Box::new(Running { job, cause, config })),
+        Err(failure) => Run::Done(report(&failure, cx.sys)),
+    }
+}
+
+fn report(failure: &kubectl::Failure, sys: &mut Sys<'_>) -> i32 {
+    if !failure.message.is_empty() {
+        let end = if failure.message.ends_with('\n') { "" } else { "\n" };
+        sys.err(&format!("{}{end}", failure.message));
+    }
+    failure.code
+}
+
+fn show(output: Vec<kubectl::Span>, sys: &mut Sys<'_>) {
+    for span in output {
+        if span.stderr {
+            sys.err(&span.text);
+            continue;
+        }
+        let style = match span.hue {
+            Hue::Plain => Style::Plain,
+            Hue::Good => Style::Good,
+            Hue::Busy => Style::Busy,
+            Hue::Bad => Style::Bad,
+            Hue::Idle => Style::Idle,
+            Hue::Dim => Style::Dim,
+        };
+        let link = span.link.map(|key| {
+            Link { kind: key.resource.to_string(), namespace: key.namespace.to_string(), name: key.name.to_string() }.code()
+        });
+        sys.paint(&span.text, style, link);
+    }
+}
+
+/// Waits for the end of standard input.
+#[derive(Clone)]
+struct Reading {
+    argv: Vec<String>,
+    input: Vec<u8>,
+    /// The verb goes on after its input was read.
+    next: Option<Box<dyn Job>>,
+}
+
+impl Job for Reading {
+    fn poll(&mut self, cx: &mut Cx<'_, '_>) -> Poll {
+        if let Some(job) = &mut self.next {
+            return job.poll(cx);
+        }
+        loop {
+            match cx.sys.read(0, 1 << 16) {
+                Read::Data(data) => self.input.extend(data),
+                Read::Empty => return Poll::Wait(Wake::input()),
+                Read::End => break,
+            }
+        }
+        match begin(&self.argv, std::mem::take(&mut self.input), cx) {
+            Run::Done(code) => Poll::Done(code),
+            Run::Job(job) => {
+                self.next = Some(job);
+                Poll::Again
+            }
+        }
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
+}
+
+/// A verb that goes on: `get -w`, `rollout status`, `wait`, `logs -f`.
+#[derive(Clone)]
+struct Running {
+    job: Box<dyn kubectl::Job>,
+    cause: crate::control::FactId,
+    config: kubectl::kubeconfig::Kubeconfig,
+}
+
+impl Running {
+    fn with<R>(&mut self, cx: &mut Cx<'_, '_>, act: impl FnOnce(&mut dyn kubectl::Job, &mut kubectl::Cx<'_>) -> R) -> R {
+        let mut desk = Table(cx.sys);
+        let mut kcx = kubectl::Cx {
+            world: cx.world,
+            desk: &mut desk,
+            stdin: Rc::default(),
+            cause: self.cause,
+            config: self.config.clone(),
+            output: vec![],
+        };
+        let result = act(&mut *self.job, &mut kcx);
+        let output = kcx.output;
+        show(output, cx.sys);
+        result
+    }
+}
+
+impl Job for Running {
+    fn poll(&mut self, cx: &mut Cx<'_, '_>) -> Poll {
+        match self.with(cx, |job, kcx| job.poll(kcx)) {
+            Ok(Turn::Done) => Poll::Done(0),
+            Ok(Turn::Exit(code)) => Poll::Done(code),
+            Ok(Turn::Wait(wait)) => Poll::Wait(Wake { at: wait.at, change: wait.change, ..Wake::default() }),
+            Err(failure) => Poll::Done(report(&failure, cx.sys)),
+        }
+    }
+
+    fn signal(&mut self, signal: crate::script::host::Signal, cx: &mut Cx<'_, '_>) -> Option<i32> {
+        match signal {
+            crate::script::host::Signal::Int => Some(self.with(cx, |job, kcx| job.interrupt(kcx))),
+            other => Some(128 + other.number()),
+        }
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,45 @@
+//! The commands of the laptop that know the cluster or the page, one file each.
+
+mod clear;
+mod edit;
+mod help;
+mod history;
+mod kubectl;
+mod node;
+
+use crate::script::host::{Got, Want};
+use crate::script::tools;
+use crate::world::World;
+
+use super::command::Command;
+
+/// Every command, in the order of `help`.
+pub static ALL: &[&dyn Command] = &[&kubectl::Kubectl, &node::Node, &edit::Edit, &help::Help, &history::History, &clear::Clear];
+
+/// The command of this name.
+pub fn find(name: &str) -> Option<&'static dyn Command> {
+    ALL.iter().copied().find(|c| c.spec().name == name || c.spec().aliases.contains(&name))
+}
+
+/// Names of all programs.
+pub fn names() -> Vec<String> {
+    let mut all: Vec<String> = tools::ALL.iter().map(|(n, _)| (*n).to_owned()).collect();
+    for command in ALL {
+        all.push(command.spec().name.to_owned());
+        all.extend(command.spec().aliases.iter().map(|a| (*a).to_owned()));
+    }
+    all.sort();
+    all
+}
+
+/// Answers a question that a tool of the laptop asks of the network; None if the answer is still under way.
+pub fn network(_world: &mut World, want: &Want) -> Option<Got> {
+    match want {
+        Want::Resolve { .. } => Some(Got::NoSuchName),
+        Want::Edit { .. } => None,
+        Want::Http { host, .. } | Want::Connect { host, .. } | Want::Raw { host, .. } | Want::Ping { host } => {
+            let is_address = host.parse::<std::net::IpAddr>().is_ok();
+            Some(if is_address { Got::Silence { address: host.clone() } } else { Got::NoSuchName })
+        }
+    }
+}
