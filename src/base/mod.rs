@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod hash;
+pub mod jsonpath;
 pub mod quantity;
 pub mod rng;
 pub mod table;

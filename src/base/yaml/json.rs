@@ -19,6 +19,48 @@ pub fn to_json_pretty(value: &Value) -> String {
     out
 }
 
+/// Go's `%v` of a decoded value: `map[a:1 b:[x y]]`, `<nil>` inside and `null` alone.
+pub fn go_text(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_string(),
+        Value::String(s) => s.clone(),
+        Value::Bool(b) => b.to_string(),
+        Value::Number(n) => go_number(n),
+        Value::Array(items) => format!("[{}]", items.iter().map(inner_text).collect::<Vec<_>>().join(" ")),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, item)| format!("{key}:{}", inner_text(item)));
+            format!("map[{}]", entries.collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+fn inner_text(value: &Value) -> String {
+    if value.is_null() { "<nil>".to_string() } else { go_text(value) }
+}
+
+/// Go's `%#v` of a decoded value: `map[string]interface {}{"a":1}`.
+pub fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_string(),
+        Value::String(s) => crate::base::text::go_quote(s),
+        Value::Bool(b) => b.to_string(),
+        Value::Number(n) => go_number(n),
+        Value::Array(items) => format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, item)| format!("{}:{}", crate::base::text::go_quote(key), go_syntax(item)));
+            format!("map[string]interface {{}}{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A number as fmt prints it.
+fn go_number(n: &Number) -> String {
+    match n.as_f64() {
+        Some(f) if n.is_f64() => go_float(f, 1e-4, 1e21, true),
+        _ => n.to_string(),
+    }
+}
+
 fn write(value: &Value, indent: Option<&str>, depth: usize, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),

@@ -14,7 +14,7 @@ use std::fmt;
 use serde_json::Value;
 
 pub use emit::to_yaml;
-pub use json::{to_json, to_json_pretty};
+pub use json::{go_syntax, go_text, to_json, to_json_pretty};
 
 /// One step of a path into a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
