@@ -147,9 +147,17 @@ mod tests {
     #[test]
     fn particles_follow_the_last_sound() {
         for (word, pair, want) in [
-            ("파드", "을/를", "파드를"), ("컨테이너", "이/가", "컨테이너가"), ("서비스", "은/는", "서비스는"), ("노드 3", "이/가", "노드 3이"),
-            ("web", "을/를", "web을"), ("서울", "으로/로", "서울로"), ("이름", "으로/로", "이름으로"), ("nginx", "을/를", "nginx를"), ("Deployment", "은/는", "Deployment는"),
-            ("node01", "으로/로", "node01로"), ("ConfigMap", "이/가", "ConfigMap이"),
+            ("파드", "을/를", "파드를"),
+            ("컨테이너", "이/가", "컨테이너가"),
+            ("서비스", "은/는", "서비스는"),
+            ("노드 3", "이/가", "노드 3이"),
+            ("web", "을/를", "web을"),
+            ("서울", "으로/로", "서울로"),
+            ("이름", "으로/로", "이름으로"),
+            ("nginx", "을/를", "nginx를"),
+            ("Deployment", "은/는", "Deployment는"),
+            ("node01", "으로/로", "node01로"),
+            ("ConfigMap", "이/가", "ConfigMap이"),
         ] {
             assert_eq!(josa(word, pair), want);
         }

@@ -1,7 +1,7 @@
 //! The hands of whoever acts: every write, with its message and its fact.
 
-use super::Recorder;
 use super::journal::{FactId, Journal, Note, What};
+use super::{Recorder, scheduler};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader};
 use crate::base::rng::{Rng, Stream};
@@ -22,6 +22,7 @@ pub struct Cx<'a> {
     pub rng: &'a mut Rng,
     pub journal: &'a mut Journal,
     pub events: &'a mut Recorder,
+    pub scheduler: &'a mut scheduler::State,
     /// Who acts.
     pub place: Place,
     pub user: Rc<str>,

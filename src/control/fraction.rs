@@ -3,6 +3,7 @@
 //! Models: `apimachinery/pkg/util/intstr`, `pkg/controller/controller_utils.go` (`ComputeHash`), `apimachinery/pkg/util/rand`.
 //! Left out: the real hash runs over Go's dump of the structure; ours runs over its JSON, so the digits differ.
 
+use crate::base::hash;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -22,23 +23,7 @@ pub fn of(value: &IntOrString, total: i32, round_up: bool) -> i32 {
 /// The hash of a template as it stands in names and labels: up to ten of the characters that names are made of.
 pub fn template_hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
     let json = serde_json::to_string(template).expect("a template is always JSON");
-    let mut bytes = json.into_bytes();
-    if let Some(count) = collisions {
-        bytes.extend(count.to_le_bytes());
-        bytes.extend([0; 4]);
-    }
-    safe_encode(fnv(&bytes))
-}
-
-/// 32-bit FNV-1a.
-pub fn fnv(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |state, byte| (state ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
-}
-
-/// A number's decimal digits in the alphabet of generated names.
-pub fn safe_encode(number: u32) -> String {
-    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    number.to_string().bytes().map(|digit| LETTERS[digit as usize % LETTERS.len()] as char).collect()
+    hash::short_name(json.as_bytes(), collisions)
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub mod events;
 pub mod fraction;
 pub mod journal;
 pub mod pods;
+pub mod resources;
+pub mod scheduler;
 
 pub use cx::Cx;
 pub use events::{EventType, Recorder};

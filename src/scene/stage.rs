@@ -126,7 +126,8 @@ impl Stage {
                         mark.span = span;
                     }
                     self.watch_state(id, &mark, item, reduced);
-                    mark.opened = if has_gap(item) { if has_gap(mark.item.as_ref()) { mark.opened } else { 0.0 } } else { 0.0 };
+                    mark.opened =
+                        if has_gap(item) { if has_gap(mark.item.as_ref()) { mark.opened } else { 0.0 } } else { 0.0 };
                     mark.item = item.filter(|item| can_leave(item)).cloned();
                     mark
                 }

@@ -23,16 +23,17 @@ pub fn complete(
     let (words, start) = split(before);
     let word = words.last().cloned().unwrap_or_default();
     let raw = &before[start..];
-    let mut found = if let Some(at) = raw.rfind('$').filter(|at| raw[at + 1..].chars().all(|c| c == '_' || c.is_alphanumeric())) {
-        let head = &raw[..at + 1];
-        let names = state.map(|s| s.vars.keys().map(|k| k.to_string()).collect::<Vec<_>>()).unwrap_or_default();
-        let tail = &raw[at + 1..];
-        names.into_iter().filter(|n| n.starts_with(tail)).map(|n| Completion::word(format!("{head}{n}"))).collect()
-    } else if words.len() == 1 && !word.contains('/') {
-        commands(state, &word)
-    } else {
-        arguments(shell, state, &words, world)
-    };
+    let mut found =
+        if let Some(at) = raw.rfind('$').filter(|at| raw[at + 1..].chars().all(|c| c == '_' || c.is_alphanumeric())) {
+            let head = &raw[..at + 1];
+            let names = state.map(|s| s.vars.keys().map(|k| k.to_string()).collect::<Vec<_>>()).unwrap_or_default();
+            let tail = &raw[at + 1..];
+            names.into_iter().filter(|n| n.starts_with(tail)).map(|n| Completion::word(format!("{head}{n}"))).collect()
+        } else if words.len() == 1 && !word.contains('/') {
+            commands(state, &word)
+        } else {
+            arguments(shell, state, &words, world)
+        };
     found.sort();
     found.dedup();
     found.truncate(MOST);
@@ -68,7 +69,10 @@ fn arguments(
     if let Some(command) = words.first().and_then(|n| builtins::find(n)) {
         let env = |name: &str| state.and_then(|s| s.get(name)).map(|t| t.to_string());
         let own = command.complete(&words, world, &env);
-        let wants_file = matches!(words.get(words.len().wrapping_sub(2)).map(String::as_str), Some("-f" | "--filename" | "-k" | "--kustomize" | "--kubeconfig"));
+        let wants_file = matches!(
+            words.get(words.len().wrapping_sub(2)).map(String::as_str),
+            Some("-f" | "--filename" | "-k" | "--kustomize" | "--kubeconfig")
+        );
         if !own.is_empty() || (command.spec().name == "kubectl" && !wants_file) {
             return own.into_iter().filter(|c| c.text.starts_with(&word)).collect();
         }

@@ -37,7 +37,9 @@ pub fn expand(line: &str, history: &[String]) -> Result<Option<String>, String> 
             "!" => history.last().cloned(),
             "$" => history.last().and_then(|l| l.split_whitespace().last()).map(str::to_owned),
             w => match w.parse::<i64>() {
-                Ok(n) if n < 0 => history.len().checked_sub(n.unsigned_abs() as usize).and_then(|i| history.get(i)).cloned(),
+                Ok(n) if n < 0 => {
+                    history.len().checked_sub(n.unsigned_abs() as usize).and_then(|i| history.get(i)).cloned()
+                }
                 Ok(n) => history.get((n as usize).wrapping_sub(1)).cloned(),
                 Err(_) => history.iter().rev().find(|l| l.starts_with(w)).cloned(),
             },

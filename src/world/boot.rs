@@ -67,6 +67,7 @@ impl World {
             tables: Tables::default(),
             journal: Journal::default(),
             recorder: Recorder::default(),
+            scheduler: Default::default(),
             rng: Rng::new(seed),
             queue: Queue::default(),
             work: Work::default(),

@@ -5,8 +5,8 @@ mod work;
 
 use crate::api::{ApiServer, Object, Reader};
 use crate::base::rng::Rng;
-use crate::control::controllers;
 use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
+use crate::control::{controllers, scheduler};
 use crate::net::{Place, Tables};
 use crate::node::Machines;
 use crate::store::{Change, Key, Revision};
@@ -40,6 +40,7 @@ pub struct World {
     pub tables: Tables,
     pub journal: Journal,
     recorder: Recorder,
+    pub scheduler: scheduler::State,
     pub rng: Rng,
     queue: Queue<Event>,
     work: Work,
@@ -153,6 +154,7 @@ impl World {
             rng: &mut self.rng,
             journal: &mut self.journal,
             events: &mut self.recorder,
+            scheduler: &mut self.scheduler,
             place,
             user,
             node,

@@ -24,9 +24,11 @@ struct Step {
     run: fn() -> Result<Count>,
 }
 
-const RUST: &[&str] = &["src", "tests", "lessons", "build.rs", "Cargo.toml", "Cargo.lock", "clippy.toml", "rustfmt.toml", "xtask"];
+const RUST: &[&str] =
+    &["src", "tests", "lessons", "build.rs", "Cargo.toml", "Cargo.lock", "clippy.toml", "rustfmt.toml", "xtask"];
 const PAGE: &[&str] = &["src", "lessons", "static", "web", "build.rs", "Cargo.toml", "Cargo.lock", "Trunk.toml"];
-const BROWSER: &[&str] = &["src", "lessons", "static", "web", "tests", "build.rs", "Cargo.toml", "Cargo.lock", "Trunk.toml"];
+const BROWSER: &[&str] =
+    &["src", "lessons", "static", "web", "tests", "build.rs", "Cargo.toml", "Cargo.lock", "Trunk.toml"];
 
 const STEPS: &[Step] = &[
     Step { name: "fmt", inputs: RUST, run: fmt },
@@ -122,7 +124,8 @@ fn clippy() -> Result<Count> {
     tools::page()?;
     build::editor()?;
     command("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]).go()?;
-    let page = ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--bin", "pilothouse", "--", "-D", "warnings"];
+    let page =
+        ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--bin", "pilothouse", "--", "-D", "warnings"];
     command("cargo").args(page).go()?;
     Ok(Count::default())
 }

@@ -102,7 +102,10 @@ fn install(packages: &[&str]) -> Result {
     say(&format!("installing {list} (apt-get)"));
     command("apt-get").args(["update", "-qq"]).go()?;
     let args = ["install", "-y", "-qq", "--no-install-recommends"];
-    command("apt-get").args(args.into_iter().chain(packages.iter().copied())).env("DEBIAN_FRONTEND", "noninteractive").go()
+    command("apt-get")
+        .args(args.into_iter().chain(packages.iter().copied()))
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .go()
 }
 
 /// The npm packages of `web/`: kept beside the tools under the number of the lock file, linked from `web/node_modules`.
@@ -121,7 +124,10 @@ fn packages() -> Result {
             fs::copy(Path::new("web").join(name), place.join(name)).map_err(|error| error.to_string())?;
         }
         let folder = place.to_string_lossy().into_owned();
-        command("npm").args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]).folder(&folder).go()?;
+        command("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+            .folder(&folder)
+            .go()?;
         fs::write(&done, "").map_err(|error| error.to_string())?;
     }
     if link.is_symlink() {

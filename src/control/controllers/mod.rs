@@ -12,6 +12,7 @@ pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
     &deployment::Deployments,
     &replica_set::ReplicaSets,
+    &super::scheduler::Scheduler,
     &kube_proxy::KubeProxy,
     &coredns::CoreDns,
 ];

@@ -183,9 +183,14 @@ fn draw_talk(pen: &mut Pen, scene: &Scene, rect: Rect) {
     pen.text(after, rect.y, word(lang, Word::WhoSpokeHint), sans(12.0).ink(Ink::Ink3));
     let top = rect.y + 10.0;
     let bottom = rect.bottom() - 8.0;
-    let mut rows: Vec<(String, String)> =
-        vec![("kubectl".into(), "outside".into()), ("etcd".into(), "process/etcd".into()), ("kube-apiserver".into(), "process/kube-apiserver".into())];
-    rows.extend(lanes(scene).iter().filter(|lane| lane.0 != "endpointslice").map(|lane| (lane.0.clone(), lane_id(lane))));
+    let mut rows: Vec<(String, String)> = vec![
+        ("kubectl".into(), "outside".into()),
+        ("etcd".into(), "process/etcd".into()),
+        ("kube-apiserver".into(), "process/kube-apiserver".into()),
+    ];
+    rows.extend(
+        lanes(scene).iter().filter(|lane| lane.0 != "endpointslice").map(|lane| (lane.0.clone(), lane_id(lane))),
+    );
     let pitch = (bottom - top) / rows.len() as f32;
     let left = rect.x + 128.0;
     let newest = scene.talk.iter().map(|talk| talk.lands.0).max().unwrap_or(scene.now.0);

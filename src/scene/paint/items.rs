@@ -3,8 +3,8 @@
 use super::{Easel, Pose};
 use crate::scene::glyphs;
 use crate::scene::item::{self, Item, Thing};
-use crate::scene::kit::{card, control, node, pip, pod, service, strip, waterline, workload};
 use crate::scene::kit::{capsule, card::Head};
+use crate::scene::kit::{card, control, node, pip, pod, service, strip, waterline, workload};
 use crate::scene::measure;
 use crate::scene::place::Level;
 use crate::scene::shape::{Pen, Rect, fill, mono, stroke};

@@ -79,7 +79,13 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
         let length = (to.x - from.x).hypot(to.y - from.y);
         if fast {
             let (dx, dy) = ((to.x - from.x) / length.max(1.0), (to.y - from.y) / length.max(1.0));
-            pen.line(at.x - dx * 15.0, at.y - dy * 15.0, at.x + dx * 15.0, at.y + dy * 15.0, stroke(hue.solid(), 1.6).round());
+            pen.line(
+                at.x - dx * 15.0,
+                at.y - dy * 15.0,
+                at.x + dx * 15.0,
+                at.y + dy * 15.0,
+                stroke(hue.solid(), 1.6).round(),
+            );
             continue;
         }
         draw_one(pen, mover, at, turn, (length * t - 12.0).clamp(0.0, 24.0), hue);

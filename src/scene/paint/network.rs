@@ -1,9 +1,9 @@
 //! The network lens: the stations of one packet from left to right, and the table of what each did.
 
 use super::{Easel, draw_message};
-use crate::scene::kit::{message, moon, node, place, process};
-use crate::scene::kit::line;
 use crate::scene::glyphs;
+use crate::scene::kit::line;
+use crate::scene::kit::{message, moon, node, place, process};
 use crate::scene::measure;
 use crate::scene::packet::{Fate, Ground, Station, Walk};
 use crate::scene::shape::{Pen, Point, Rect, fill, mono, sans, stroke};
@@ -200,7 +200,12 @@ fn draw_table(pen: &mut Pen, easel: &Easel<'_>, walk: &Walk, rect: Rect) {
         let strong = bad || station.fate == Fate::Rewritten;
         let ink = if bad { Ink::FailText } else { Ink::Ink1 };
         let weight = if strong { 600 } else { 400 };
-        pen.text(cx + 13.0, y + 148.0, measure::fits(&station.act, cw - 18.0, 12.0, weight).to_owned(), sans(12.0).weight(weight).ink(ink));
+        pen.text(
+            cx + 13.0,
+            y + 148.0,
+            measure::fits(&station.act, cw - 18.0, 12.0, weight).to_owned(),
+            sans(12.0).weight(weight).ink(ink),
+        );
         let when = if i == 0 { format!("{} ms", station.at_ms) } else { format!("+{} ms", station.at_ms) };
         pen.text(cx + 13.0, y + 182.0, when, mono(11.0).ink(Ink::Ink3));
     }

@@ -92,7 +92,8 @@ pub(super) fn draw_thread(pen: &mut Pen, easel: &Easel<'_>) {
             let x = (from.x + from.w * 0.4).clamp(from.x + 12.0, from.right() - 12.0);
             let target = Point { x: to.center().x + (to.w * 0.22).min(34.0), y: to.y - 4.0 };
             let over = (to.y - 30.0).max(from.bottom() + 14.0).min(to.y - 12.0);
-            let straight = if (x - to.x).abs() < to.w && x > to.x + 20.0 && x < to.right() - 20.0 { x } else { target.x };
+            let straight =
+                if (x - to.x).abs() < to.w && x > to.x + 20.0 && x < to.right() - 20.0 { x } else { target.x };
             let start = Point { x: if straight == x { x } else { x }, y: from.bottom() + 1.0 };
             line::causes(pen, &down(start, Point { x: straight, y: target.y }, over));
             numbers.push(Point { x: straight, y: target.y });

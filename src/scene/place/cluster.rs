@@ -57,12 +57,8 @@ pub(super) fn place(scene: &Scene, layout: &mut Layout) {
         }
     }
     ends(scene, &bands, layout);
-    let inner = Rect::new(
-        bands.brackets.x + 18.0,
-        bands.brackets.y + 16.0,
-        bands.brackets.w - 36.0,
-        bands.brackets.h - 28.0,
-    );
+    let inner =
+        Rect::new(bands.brackets.x + 18.0, bands.brackets.y + 16.0, bands.brackets.w - 36.0, bands.brackets.h - 28.0);
     if inner.h >= 40.0 {
         cards::place(scene, inner, layout);
     }
@@ -116,7 +112,13 @@ fn place_nodes(scene: &Scene, area: Rect, count: usize, layout: &mut Layout) {
         let x = area.x + (i % per_row) as f32 * (w + gutter);
         let y = area.y + (i / per_row) as f32 * (h + gutter);
         let rect = Rect::new(x, y, w, h);
-        let level = if h < 70.0 || w < 120.0 { Level::Rack } else if h < 170.0 { Level::Node } else { Level::Pod };
+        let level = if h < 70.0 || w < 120.0 {
+            Level::Rack
+        } else if h < 170.0 {
+            Level::Node
+        } else {
+            Level::Pod
+        };
         layout.put(&item.id, rect, level);
         let mine = pods.get(&item.id).map_or(&[][..], Vec::as_slice);
         let lane = x - 7.0;

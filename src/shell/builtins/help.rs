@@ -42,7 +42,8 @@ fn list(sys: &mut Sys<'_>, lang: usize) {
         sys.out(&format!("  {:<10} {}\n", spec.name, spec.summary[lang]));
     }
     sys.paint(&format!("\n{}\n", words[2]), Style::Strong, None);
-    let names: Vec<&str> = ["cd", "echo", "printf", "pwd"].into_iter().chain(tools::ALL.iter().map(|(n, _)| *n)).collect();
+    let names: Vec<&str> =
+        ["cd", "echo", "printf", "pwd"].into_iter().chain(tools::ALL.iter().map(|(n, _)| *n)).collect();
     let mut line = String::from(" ");
     for name in names {
         if line.len() + name.len() > 72 {

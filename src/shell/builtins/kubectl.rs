@@ -50,9 +50,10 @@ impl Desk for Table<'_, '_> {
 
 /// Whether standard input must be read before the verb can start.
 fn reads_input(argv: &[String]) -> bool {
-    argv.iter().skip(1).take_while(|a| *a != "--").any(|a| {
-        a == "-" || a == "-f-" || a.ends_with("=-") || a.contains("/dev/stdin")
-    })
+    argv.iter()
+        .skip(1)
+        .take_while(|a| *a != "--")
+        .any(|a| a == "-" || a == "-f-" || a.ends_with("=-") || a.contains("/dev/stdin"))
 }
 
 impl Command for Kubectl {
@@ -119,7 +120,8 @@ fn show(output: Vec<kubectl::Span>, sys: &mut Sys<'_>) {
             Hue::Dim => Style::Dim,
         };
         let link = span.link.map(|key| {
-            Link { kind: key.resource.to_string(), namespace: key.namespace.to_string(), name: key.name.to_string() }.code()
+            Link { kind: key.resource.to_string(), namespace: key.namespace.to_string(), name: key.name.to_string() }
+                .code()
         });
         sys.paint(&span.text, style, link);
     }
@@ -169,7 +171,11 @@ struct Running {
 }
 
 impl Running {
-    fn with<R>(&mut self, cx: &mut Cx<'_, '_>, act: impl FnOnce(&mut dyn kubectl::Job, &mut kubectl::Cx<'_>) -> R) -> R {
+    fn with<R>(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        act: impl FnOnce(&mut dyn kubectl::Job, &mut kubectl::Cx<'_>) -> R,
+    ) -> R {
         let mut desk = Table(cx.sys);
         let mut kcx = kubectl::Cx {
             world: cx.world,

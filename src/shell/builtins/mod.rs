@@ -14,7 +14,8 @@ use crate::world::World;
 use super::command::Command;
 
 /// Every command, in the order of `help`.
-pub static ALL: &[&dyn Command] = &[&kubectl::Kubectl, &node::Node, &edit::Edit, &help::Help, &history::History, &clear::Clear];
+pub static ALL: &[&dyn Command] =
+    &[&kubectl::Kubectl, &node::Node, &edit::Edit, &help::Help, &history::History, &clear::Clear];
 
 /// The command of this name.
 pub fn find(name: &str) -> Option<&'static dyn Command> {

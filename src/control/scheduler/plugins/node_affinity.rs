@@ -1,0 +1,109 @@
+//! nodeSelector and node affinity: labels a node must have, labels it should have.
+//!
+//! Models: `pkg/scheduler/framework/plugins/nodeaffinity`, `component-helpers/scheduling/corev1/nodeaffinity`.
+
+use super::{Cycle, Plugin, Refused, Stage, Verdict, normalize_by_highest};
+use crate::api::Object;
+use crate::api::selector::{Operator, Requirement};
+use crate::control::scheduler::cache::NodeInfo;
+use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
+use std::collections::BTreeMap;
+
+pub struct NodeAffinity;
+
+struct Work<'a>(&'a PodSpec);
+
+fn requirement(from: &NodeSelectorRequirement) -> Option<Requirement> {
+    let operator = match from.operator.as_str() {
+        "In" => Operator::In,
+        "NotIn" => Operator::NotIn,
+        "Exists" => Operator::Exists,
+        "DoesNotExist" => Operator::DoesNotExist,
+        "Gt" => Operator::GreaterThan,
+        "Lt" => Operator::LessThan,
+        _ => return None,
+    };
+    Some(Requirement { key: from.key.clone(), operator, values: from.values.clone().unwrap_or_default() })
+}
+
+/// Whether a node has what a term asks for; an empty term asks for something no node has.
+fn term_matches(term: &NodeSelectorTerm, node: &Object) -> bool {
+    let expressions = term.match_expressions.as_deref().unwrap_or(&[]);
+    let fields = term.match_fields.as_deref().unwrap_or(&[]);
+    if expressions.is_empty() && fields.is_empty() {
+        return false;
+    }
+    let own: BTreeMap<String, String> = [("metadata.name".to_string(), node.name().to_string())].into();
+    let holds = |from: &NodeSelectorRequirement, labels: &BTreeMap<String, String>| {
+        requirement(from).is_some_and(|requirement| requirement.matches(labels))
+    };
+    expressions.iter().all(|from| holds(from, node.labels())) && fields.iter().all(|from| holds(from, &own))
+}
+
+/// The terms of the required affinity, any of which is enough.
+fn required(spec: &PodSpec) -> Option<&[NodeSelectorTerm]> {
+    let affinity = spec.affinity.as_ref()?.node_affinity.as_ref()?;
+    let required = affinity.required_during_scheduling_ignored_during_execution.as_ref()?;
+    Some(&required.node_selector_terms)
+}
+
+/// nodeSelector and required affinity together.
+pub fn matches_required(spec: &PodSpec, node: &Object) -> bool {
+    let labels = node.labels();
+    let selected = spec.node_selector.iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
+    selected && required(spec).is_none_or(|terms| terms.iter().any(|term| term_matches(term, node)))
+}
+
+/// Whether every term names the node by its name, so that other nodes are not even asked.
+fn names_others(spec: &PodSpec, node: &Object) -> bool {
+    let Some(terms) = required(spec) else { return false };
+    let by_name = |term: &NodeSelectorTerm| -> Option<bool> {
+        let field = term.match_fields.iter().flatten().find(|f| f.key == "metadata.name" && f.operator == "In")?;
+        Some(field.values.iter().flatten().any(|name| name == node.name()))
+    };
+    !terms.is_empty() && terms.iter().all(|term| by_name(term) == Some(false))
+}
+
+impl Plugin for NodeAffinity {
+    fn name(&self) -> &'static str {
+        "NodeAffinity"
+    }
+
+    fn weight(&self) -> i64 {
+        2
+    }
+
+    fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
+        let asks = cycle.spec.node_selector.is_some()
+            || cycle.spec.affinity.as_ref().is_some_and(|affinity| affinity.node_affinity.is_some());
+        Ok(asks.then(|| Box::new(Work(cycle.spec)) as Box<dyn Stage>))
+    }
+}
+
+impl Stage for Work<'_> {
+    fn filter(&self, node: &NodeInfo) -> Verdict {
+        if matches_required(self.0, &node.node) {
+            return Verdict::Fits;
+        }
+        if names_others(self.0, &node.node) {
+            return Verdict::NeverMeant;
+        }
+        Verdict::never("node(s) didn't match Pod's node affinity/selector")
+    }
+
+    fn prepare(&mut self, _feasible: &[&NodeInfo]) -> bool {
+        let affinity = self.0.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+        affinity.is_some_and(|a| a.preferred_during_scheduling_ignored_during_execution.is_some())
+    }
+
+    fn score(&self, node: &NodeInfo) -> i64 {
+        let affinity = self.0.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+        let terms = affinity.and_then(|a| a.preferred_during_scheduling_ignored_during_execution.as_ref());
+        let wanted = terms.into_iter().flatten().filter(|term| term_matches(&term.preference, &node.node));
+        wanted.map(|term| i64::from(term.weight)).sum()
+    }
+
+    fn normalize(&self, scores: &mut [i64], _nodes: &[&NodeInfo]) {
+        normalize_by_highest(scores, false);
+    }
+}

@@ -1,0 +1,280 @@
+//! Pods of one kind should stand apart: as their constraints say, or by default over nodes and zones.
+//!
+//! Models: `pkg/scheduler/framework/plugins/podtopologyspread`, `pkg/scheduler/framework/plugins/helper/spread.go`.
+
+use super::{BEST, Cycle, Plugin, Refused, Stage, Verdict, matches_required, tolerates};
+use crate::api::kinds;
+use crate::api::selector::{Operator, Requirement, Selector};
+use crate::control::scheduler::cache::NodeInfo;
+use k8s_openapi::api::apps::v1::ReplicaSetSpec;
+use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec, TopologySpreadConstraint};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+pub struct TopologySpread;
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+
+/// A constraint that must hold, with what is there now.
+struct Hard {
+    key: String,
+    max_skew: i64,
+    /// Matching pods by value of the label.
+    domains: BTreeMap<String, i64>,
+    least: i64,
+    matches_itself: i64,
+}
+
+/// A constraint that should hold.
+struct Soft {
+    key: String,
+    max_skew: i64,
+    by_node: Rc<BTreeMap<Rc<str>, i64>>,
+    /// Matching pods by value of the label, for keys other than the host name.
+    domains: BTreeMap<String, i64>,
+    /// The logarithm of the number of domains, in 65536ths: small topologies are not watered down by large ones.
+    weight: i64,
+}
+
+struct Work {
+    hard: Vec<Hard>,
+    soft: Vec<Soft>,
+    /// Whether a node without one of the labels is left out of scoring.
+    all_keys: bool,
+}
+
+impl Plugin for TopologySpread {
+    fn name(&self) -> &'static str {
+        "PodTopologySpread"
+    }
+
+    fn weight(&self) -> i64 {
+        2
+    }
+
+    fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
+        let own = cycle.spec.topology_spread_constraints.as_deref().unwrap_or(&[]);
+        let defaults = if own.is_empty() { default_constraints(cycle) } else { vec![] };
+        let (hard, soft): (Vec<_>, Vec<_>) = own.iter().partition(|c| c.when_unsatisfiable == "DoNotSchedule");
+        let hard: Vec<Hard> = hard.iter().map(|constraint| prepare_hard(constraint, &hard, cycle)).collect();
+        let all_keys = !own.is_empty();
+        let mut wishes = vec![];
+        for constraint in soft {
+            wishes.push(prepare_soft(constraint, &selector(constraint, cycle), cycle));
+        }
+        for (constraint, selector) in &defaults {
+            wishes.push(prepare_soft(constraint, selector, cycle));
+        }
+        let idle = hard.is_empty() && wishes.is_empty();
+        Ok((!idle).then(|| Box::new(Work { hard, soft: wishes, all_keys }) as Box<dyn Stage>))
+    }
+}
+
+/// The constraint's selector with the pod's values of `matchLabelKeys`.
+fn selector(constraint: &TopologySpreadConstraint, cycle: &Cycle<'_>) -> Selector {
+    let mut selector = Selector::of(constraint.label_selector.as_ref());
+    if let Selector::All(all) = &mut selector {
+        for key in constraint.match_label_keys.iter().flatten() {
+            if let Some(value) = cycle.pod.labels().get(key) {
+                all.push(Requirement { key: key.clone(), operator: Operator::In, values: vec![value.clone()] });
+            }
+        }
+    }
+    selector
+}
+
+/// Whether a node counts as a place where the pod could be.
+fn included(constraint: &TopologySpreadConstraint, spec: &PodSpec, node: &NodeInfo) -> bool {
+    let honours = |policy: &Option<String>, default| policy.as_deref().unwrap_or(default) == "Honor";
+    if honours(&constraint.node_affinity_policy, "Honor") && !matches_required(spec, &node.node) {
+        return false;
+    }
+    let tolerated = || {
+        let forbidding = node.taints().filter(|taint| taint.effect != "PreferNoSchedule");
+        let tolerations = spec.tolerations.as_deref().unwrap_or(&[]);
+        forbidding.into_iter().all(|taint| tolerations.iter().any(|t| tolerates(t, taint)))
+    };
+    !honours(&constraint.node_taints_policy, "Ignore") || tolerated()
+}
+
+fn prepare_hard(
+    constraint: &TopologySpreadConstraint,
+    all: &[&TopologySpreadConstraint],
+    cycle: &mut Cycle<'_>,
+) -> Hard {
+    let selector = selector(constraint, cycle);
+    let counts = cycle.cache.counts(cycle.pod.namespace(), &selector, false);
+    let mut domains: BTreeMap<String, i64> = BTreeMap::new();
+    for (name, node) in &cycle.cache.nodes {
+        if !all.iter().all(|c| node.labels().contains_key(&c.topology_key)) || !included(constraint, cycle.spec, node) {
+            continue;
+        }
+        let value = node.labels().get(&constraint.topology_key).cloned().unwrap_or_default();
+        *domains.entry(value).or_default() += counts.get(name).copied().unwrap_or(0);
+    }
+    let few = constraint.min_domains.is_some_and(|least| (domains.len() as i32) < least);
+    let least = if few { 0 } else { domains.values().copied().min().unwrap_or(0) };
+    Hard {
+        key: constraint.topology_key.clone(),
+        max_skew: i64::from(constraint.max_skew),
+        domains,
+        least,
+        matches_itself: i64::from(selector.matches(cycle.pod.labels())),
+    }
+}
+
+fn prepare_soft(constraint: &TopologySpreadConstraint, selector: &Selector, cycle: &mut Cycle<'_>) -> Soft {
+    let by_node = cycle.cache.counts(cycle.pod.namespace(), selector, false);
+    let mut domains: BTreeMap<String, i64> = BTreeMap::new();
+    if constraint.topology_key != HOSTNAME && cycle.cache.knows_label(&constraint.topology_key) {
+        for (name, node) in &cycle.cache.nodes {
+            if let Some(value) = node.labels().get(&constraint.topology_key)
+                && included(constraint, cycle.spec, node)
+            {
+                *domains.entry(value.clone()).or_default() += by_node.get(name).copied().unwrap_or(0);
+            }
+        }
+    }
+    let (key, max_skew) = (constraint.topology_key.clone(), i64::from(constraint.max_skew));
+    Soft { key, max_skew, by_node, domains, weight: 0 }
+}
+
+/// What the default profile wants of pods that say nothing: apart by node, and by zone.
+fn default_constraints(cycle: &Cycle<'_>) -> Vec<(TopologySpreadConstraint, Selector)> {
+    let selector = default_selector(cycle);
+    if selector.is_empty() {
+        return vec![];
+    }
+    let constraint = |key: &str, max_skew| TopologySpreadConstraint {
+        topology_key: key.into(),
+        max_skew,
+        when_unsatisfiable: "ScheduleAnyway".into(),
+        ..Default::default()
+    };
+    vec![(constraint(HOSTNAME, 3), selector.clone()), (constraint(ZONE, 5), selector)]
+}
+
+/// The selectors of the Services that select the pod and of its owner, together.
+fn default_selector(cycle: &Cycle<'_>) -> Selector {
+    let namespace = cycle.pod.namespace();
+    let mut labels: BTreeMap<String, String> = BTreeMap::new();
+    for service in cycle.read.list(kinds::SERVICE, Some(namespace)) {
+        if let Some(selector) = &service.spec::<ServiceSpec>().selector
+            && !selector.is_empty()
+            && selector.iter().all(|(key, value)| cycle.pod.labels().get(key) == Some(value))
+        {
+            labels.extend(selector.clone());
+        }
+    }
+    let Selector::All(mut all) = Selector::of_map(&labels) else { return Selector::Nothing };
+    if let Some(owner) = cycle.pod.controller()
+        && let Some(kind) = kinds::of(&owner.api_version, &owner.kind)
+        && matches!(owner.kind.as_str(), "ReplicaSet" | "StatefulSet" | "ReplicationController")
+        && let Some(owner) = cycle.read.get(kind, namespace, &owner.name)
+    {
+        let selector = match owner.try_spec::<ReplicaSetSpec>() {
+            Some(spec) => Some(spec.selector.clone()),
+            None => kind.selector(owner),
+        };
+        if let Selector::All(more) = Selector::of(selector.as_ref()) {
+            for requirement in more {
+                if !all.contains(&requirement) {
+                    all.push(requirement);
+                }
+            }
+        }
+    }
+    Selector::All(all)
+}
+
+impl Work {
+    fn ignores(&self, node: &NodeInfo) -> bool {
+        self.all_keys && !self.soft.iter().all(|soft| node.labels().contains_key(&soft.key))
+    }
+}
+
+impl Stage for Work {
+    fn filter(&self, node: &NodeInfo) -> Verdict {
+        for hard in &self.hard {
+            let Some(value) = node.labels().get(&hard.key) else {
+                return Verdict::never("node(s) didn't match pod topology spread constraints (missing required label)");
+            };
+            let here = hard.domains.get(value).copied().unwrap_or(0);
+            if here + hard.matches_itself - hard.least > hard.max_skew {
+                return Verdict::not_now("node(s) didn't match pod topology spread constraints");
+            }
+        }
+        Verdict::Fits
+    }
+
+    fn prepare(&mut self, feasible: &[&NodeInfo]) -> bool {
+        let counted = feasible.iter().filter(|node| !self.ignores(node)).count();
+        for soft in &mut self.soft {
+            let size = if soft.key == HOSTNAME {
+                counted
+            } else {
+                let values: std::collections::BTreeSet<_> =
+                    feasible.iter().filter_map(|node| node.labels().get(&soft.key)).collect();
+                values.len()
+            };
+            soft.weight = logarithm(size as u64 + 2);
+        }
+        !self.soft.is_empty()
+    }
+
+    fn score(&self, node: &NodeInfo) -> i64 {
+        if self.ignores(node) {
+            return -1;
+        }
+        let mut score = 0;
+        for soft in &self.soft {
+            let Some(value) = node.labels().get(&soft.key) else { continue };
+            let count = if soft.key == HOSTNAME {
+                soft.by_node.get(node.name()).copied().unwrap_or(0)
+            } else {
+                soft.domains.get(value).copied().unwrap_or(0)
+            };
+            score += count * soft.weight + ((soft.max_skew - 1) << 16);
+        }
+        (score + (1 << 15)) >> 16
+    }
+
+    fn normalize(&self, scores: &mut [i64], _nodes: &[&NodeInfo]) {
+        let counted = || scores.iter().copied().filter(|score| *score >= 0);
+        let (least, most) = (counted().min().unwrap_or(0), counted().max().unwrap_or(0));
+        for score in scores {
+            *score = match *score {
+                ignored if ignored < 0 => 0,
+                _ if most == 0 => BEST,
+                score => BEST * (most + least - score) / most,
+            };
+        }
+    }
+}
+
+/// The natural logarithm in 65536ths, by squaring.
+fn logarithm(number: u64) -> i64 {
+    let whole = number.max(1).ilog2();
+    // The number as 1.x in 2^31sts.
+    let mut mantissa = (u128::from(number) << 31) >> whole;
+    let mut bits = i64::from(whole) << 16;
+    for bit in (0..16).rev() {
+        mantissa = (mantissa * mantissa) >> 31;
+        if mantissa >= 1 << 32 {
+            mantissa >>= 1;
+            bits += 1 << bit;
+        }
+    }
+    // ln 2 in 65536ths.
+    (bits * 45426) >> 16
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_logarithm_needs_no_floats() {
+        assert_eq!(super::logarithm(2), 45426);
+        assert!((super::logarithm(10) - 150_902).abs() < 8);
+    }
+}
