@@ -295,6 +295,11 @@ impl Process {
         }
     }
 
+    /// Whether it waits for a change of the world around it.
+    pub fn waits_for_change(&self) -> bool {
+        matches!(self.status, Some(Status::Waiting(wake)) if wake.change)
+    }
+
     /// Whether it can go on without time passing.
     pub fn runnable(&self) -> bool {
         matches!(self.status, None | Some(Status::Running))

@@ -11,4 +11,4 @@ pub mod kubectl;
 mod terminal;
 
 pub use command::{Command, Completion, Cx, Job, Poll, Run, Spec, Wake};
-pub use terminal::{Ask, Link, Shell, Span, Style};
+pub use terminal::{Ask, BUDGET, HOME, Link, Shell, Span, Style};

@@ -282,6 +282,11 @@ impl Shell {
         self.process.wake(world.now)
     }
 
+    /// Whether what runs wants to look at every change of the world.
+    pub fn waits_for_change(&self) -> bool {
+        self.process.waits_for_change()
+    }
+
     /// Whether more can be done without time passing.
     pub fn runnable(&self) -> bool {
         self.process.runnable()

@@ -291,3 +291,15 @@ fn same_conditions(old: &Object, new: &Object) -> bool {
     };
     states(old) == states(new)
 }
+
+impl World {
+    /// The lines of a container's log, for lesson checks.
+    pub fn log_lines(&self, _namespace: &str, _pod: &str, _container: Option<&str>) -> Vec<String> {
+        vec![]
+    }
+
+    /// A plain GET, for lesson checks: status and body; `None` without an answer.
+    pub fn fetch(&mut self, _from: crate::net::Source, _url: &str) -> Option<(u16, String)> {
+        None
+    }
+}
