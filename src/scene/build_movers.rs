@@ -39,14 +39,13 @@ pub(super) fn movers(gather: &Gather<'_>, scene: &mut Scene) {
     let view = gather.view;
     let speed = view.speed.max(0.001);
     let linger = (LINGER as f32 * speed) as u64;
-    let near_control = view.lens == Lens::ControlPlane;
+    if view.lens == Lens::ControlPlane {
+        talks(gather, scene);
+    }
     let mut chips: Vec<(Id, Id)> = vec![];
     for message in gather.world.journal.messages().rev().take(SCANNED) {
         if message.departs > gather.now {
             continue;
-        }
-        if near_control && message.lands.0 + TALK * 4 > gather.now.0 {
-            talk(gather, scene, message);
         }
         let end = message.lands.0.max(message.departs.0 + linger);
         if end <= gather.now.0 {
@@ -88,6 +87,21 @@ pub(super) fn movers(gather: &Gather<'_>, scene: &mut Scene) {
         } else if !mover.label.is_empty() {
             labelled += 1;
         }
+    }
+}
+
+/// The last burst of talk, oldest first: what was said in the [`TALK`] ms before the newest message.
+fn talks(gather: &Gather<'_>, scene: &mut Scene) {
+    let mut from = None;
+    for message in gather.world.journal.messages().rev().take(SCANNED) {
+        if message.departs > gather.now || message.note == Note::Heartbeat {
+            continue;
+        }
+        let from = *from.get_or_insert(message.lands.0.saturating_sub(TALK));
+        if message.departs.0 < from {
+            break;
+        }
+        talk(gather, scene, message);
     }
     scene.talk.reverse();
 }

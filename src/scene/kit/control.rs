@@ -51,8 +51,9 @@ pub struct Control<'a> {
 
 /// Width of a cell of the tape.
 pub const CELL: f32 = 37.0;
-/// Height of the whole place.
+/// Height of the whole place, and of its one row where there is little room.
 pub const HEIGHT: f32 = 104.0;
+pub const COMPACT: f32 = 36.0;
 
 /// How many cells the tape has in a place that wide.
 pub fn tape_cells(width: f32) -> usize {
@@ -62,6 +63,10 @@ pub fn tape_cells(width: f32) -> usize {
 pub fn draw(pen: &mut Pen, rect: Rect, control: &Control<'_>) {
     let Rect { x, y, w, .. } = rect;
     place::draw(pen, rect, "");
+    if rect.h < 90.0 {
+        draw_compact(pen, rect, control);
+        return;
+    }
     let after = place::draw_caption(pen, x + 12.0, y + 17.0, control.caption);
     pen.text(x + 24.0 + after, y + 17.0, control.node.to_owned(), mono(10.5).ink(Ink::Ink3));
     let cells = tape_cells(w);
@@ -86,6 +91,38 @@ pub fn draw(pen: &mut Pen, rect: Rect, control: &Control<'_>) {
     let pitch = ((x + w - 20.0 - dials_x - 24.0) / count).min(73.0);
     for (i, dial) in control.dials.iter().enumerate() {
         draw_dial(pen, dials_x + 24.0 + i as f32 * pitch, y + 66.0, pitch, dial);
+    }
+}
+
+/// One row: the processes, the newest revision and the queue.
+fn draw_compact(pen: &mut Pen, rect: Rect, control: &Control<'_>) {
+    let y = rect.y + (rect.h - PILL.height) / 2.0;
+    let base = y + 15.0;
+    let small = sans(10.5).ink(Ink::Ink3);
+    let mut x = rect.x + 12.0;
+    x = process::draw(pen, x, y, 0.0, "etcd", &glyphs::ETCD, control.lamps[0], PILL).right() + 8.0;
+    if let Some(cell) = control.cells.last() {
+        let text = format!("rev {}", cell.revision);
+        let font = mono(10.5).ink(if cell.fresh { Ink::GoText } else { Ink::Ink2 });
+        let w = font.width(&text);
+        pen.text(x, base, text, font);
+        x += w;
+    }
+    x = x.max(rect.x + rect.w * 0.22) + 20.0;
+    x = process::draw(pen, x, y, 0.0, "scheduler", &glyphs::SCHEDULER, control.lamps[1], PILL).right() + 8.0;
+    let queue = format!("{} {}", control.words[0], control.queue);
+    pen.text(x, base, queue.clone(), small);
+    x = (x + small.width(&queue)).max(rect.x + rect.w * 0.5) + 20.0;
+    x = process::draw(pen, x, y, 0.0, "controller-manager", &glyphs::CONTROLLER, control.lamps[2], PILL).right() + 10.0;
+    for dial in control.dials.iter().filter(|dial| dial.seen < dial.wanted) {
+        let text = format!("{} {}/{}", dial.name, dial.seen, dial.wanted);
+        let font = sans(10.5).weight(600).ink(Ink::WaitText);
+        if x + font.width(&text) > rect.right() - 10.0 {
+            return;
+        }
+        let w = font.width(&text);
+        pen.text(x, base, text, font);
+        x += w + 12.0;
     }
 }
 

@@ -62,7 +62,8 @@ pub fn draw(pen: &mut Pen, rect: Rect, node: &Node<'_>) {
         } else {
             12.0
         };
-    pen.text(x + 36.0, y + 19.0, super::card::shorten(node.name, room, 12.5), mono(12.5).weight(700));
+    let line = if node.sub.is_empty() { y + header / 2.0 + 4.5 } else { y + 19.0 };
+    pen.text(x + 36.0, line, super::card::shorten(node.name, room, 12.5), mono(12.5).weight(700));
     let sub = sans(10.5).ink(if node.ready { Ink::Ink3 } else { Ink::FailText });
     pen.text(x + 36.0, y + 34.0, measure::fits(node.sub, room, 10.5, 400).to_owned(), sub);
     if !node.ready {

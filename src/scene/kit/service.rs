@@ -28,7 +28,7 @@ pub struct Service<'a> {
 }
 
 pub fn draw(pen: &mut Pen, rect: Rect, service: &Service<'_>) {
-    if rect.h < 56.0 {
+    if rect.h < 50.0 {
         let kind = match service.rows.first() {
             Some((what, value)) if !value.is_empty() => format!("{what} {value}"),
             _ => service.head.kind.to_owned(),

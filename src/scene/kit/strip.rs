@@ -54,8 +54,10 @@ pub fn draw(pen: &mut Pen, area: Rect, strip: &Strip<'_>) {
     series(pen, strip.available, x_of, |n| y_of(n) + 1.0, stroke(Ink::OkSolid, 2.0));
     if let (Some(exist), Some(available)) = (strip.exist.last(), strip.available.last())
         && y_of(available.1) - y_of(exist.1) > 26.0
+        && exist.0.min(available.0) > 36.0
     {
-        let x = gx + gw * 0.24;
+        let changed = if strip.exist.len() > 1 || strip.available.len() > 1 { exist.0.min(available.0) } else { 60.0 };
+        let x = x_of(changed) + 8.0;
         pen.text(x, y_of(exist.1) + 13.0, strip.words[0].to_owned(), sans(10.5).ink(Ink::Ink2));
         pen.text(x, y_of(available.1) - 6.0, strip.words[1].to_owned(), sans(10.5).weight(500).ink(Ink::OkText));
     }

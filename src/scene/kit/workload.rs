@@ -26,11 +26,11 @@ pub struct Workload<'a> {
     pub open: f32,
 }
 
-/// Draws the card at the size of its rectangle: 44 high is plain, up to about 120 is short, more shows the strip chart.
+/// Draws the card at the size of its rectangle: 44 high is plain, up to about 100 is short, more shows the strip chart.
 pub fn draw(pen: &mut Pen, rect: Rect, work: &Workload<'_>) {
-    if rect.h < 56.0 {
+    if rect.h < 50.0 {
         draw_plain(pen, rect, work);
-    } else if rect.h < 118.0 {
+    } else if rect.h < 103.0 {
         draw_short(pen, rect, work);
     } else {
         draw_full(pen, rect, work);
@@ -38,12 +38,16 @@ pub fn draw(pen: &mut Pen, rect: Rect, work: &Workload<'_>) {
 }
 
 fn draw_plain(pen: &mut Pen, rect: Rect, work: &Workload<'_>) {
-    let kind = format!("{}  {}", work.head.kind, work.figure);
-    card::draw(pen, rect, &Head { plain: true, kind: &kind, ..work.head });
     let count = work.slots.len();
     let room = rect.w * 0.36;
     let (size, most) = slots::fit(count, room, slots::SMALL);
     let w = most as f32 * (size.w + size.gap) - size.gap;
+    let mut kind = format!("{}  {}", work.head.kind, work.figure);
+    let taken = if most == count { w + 20.0 } else { 8.0 };
+    if sans(11.0).width(&kind) > rect.w - 33.0 - 19.0 - taken {
+        kind = work.figure.to_owned();
+    }
+    card::draw(pen, rect, &Head { plain: true, kind: &kind, ..work.head });
     if most == count && count > 0 {
         slots::draw(pen, rect.right() - 12.0 - w, rect.y + 25.0, work.slots, size);
     }
@@ -57,9 +61,10 @@ fn draw_short(pen: &mut Pen, rect: Rect, work: &Workload<'_>) {
     let figure = sans(12.0).weight(600);
     let room = rect.w - 28.0 - figure.width(work.figure) - 10.0;
     let (size, most) = slots::fit(work.slots.len(), room, MEDIUM);
-    let top = y + 40.0 + (14.0 - size.h) / 2.0;
+    let line = if rect.h < 84.0 { y + 34.0 } else { y + 40.0 };
+    let top = line + (14.0 - size.h) / 2.0;
     slots::draw(pen, x + 14.0, top, &work.slots[..most.min(work.slots.len())], size);
-    pen.text(right, y + 51.5, work.figure.to_owned(), figure.end());
+    pen.text(right, line + 11.5, work.figure.to_owned(), figure.end());
     if rect.h < 84.0 {
         return;
     }
@@ -103,7 +108,7 @@ fn draw_full(pen: &mut Pen, rect: Rect, work: &Workload<'_>) {
     draw_image(pen, rect, y + 92.0, work);
     if let Some(chart) = work.strip.as_ref().filter(|_| h >= 160.0) {
         strip::draw(pen, Rect::new(x + 14.0, y + 106.0, w - 28.0, (h - 106.0 - 15.0).min(79.0)), chart);
-    } else if !work.note.is_empty() {
+    } else if !work.note.is_empty() && h >= 118.0 {
         let note = sans(11.0).ink(work.note_hue.map_or(Ink::Ink2, Hue::text));
         pen.text(x + 14.0, y + 110.0, work.note.to_owned(), note);
     }

@@ -194,7 +194,7 @@ fn draw_talk(pen: &mut Pen, scene: &Scene, rect: Rect) {
     let pitch = (bottom - top) / rows.len() as f32;
     let left = rect.x + 128.0;
     let newest = scene.talk.iter().map(|talk| talk.lands.0).max().unwrap_or(scene.now.0);
-    let end = newest.max(scene.now.0.min(newest + 40)) as f32;
+    let end = newest as f32;
     let start = end - WINDOW;
     let x_of = |at: Time| left + ((at.0 as f32 - start) / WINDOW).clamp(0.0, 1.0) * (rect.right() - 16.0 - left);
     let row_y = |i: usize| top + pitch * (i as f32 + 0.5);

@@ -117,7 +117,8 @@ fn draw_pod(pen: &mut Pen, easel: &Easel<'_>, item: &Item, facts: &item::Pod, po
             capsule::draw(pen, pose.rect, facts.state, name, facts.share, facts.left);
         }
         Level::Pod | Level::Container => {
-            let full = measure::mono(&item.name, 11.5) + 70.0 <= pose.rect.w;
+            let peas = facts.peas.len().min(5) as f32 * 12.0;
+            let full = measure::mono(&item.name, 11.5) + 54.0 + peas <= pose.rect.w;
             let tile = pod::Tile {
                 state: facts.state,
                 name: if full { &item.name } else { &facts.short },
@@ -140,11 +141,10 @@ fn draw_pod(pen: &mut Pen, easel: &Easel<'_>, item: &Item, facts: &item::Pod, po
 fn draw_waiting(pen: &mut Pen, facts: &item::Pod, rect: Rect) {
     let font = mono(10.5).ink(Ink::Ink3);
     let reason = if facts.right.is_empty() { facts.label.as_str() } else { &facts.right };
-    let room = font.width(reason) + if reason.is_empty() { 0.0 } else { 8.0 };
-    let w = capsule::width(&facts.short).min(rect.w - room);
-    let slot = Rect::new(rect.x, rect.y, w.max(30.0), rect.h);
-    capsule::draw(pen, slot, facts.state, &facts.short, facts.share, facts.left);
-    pen.text(slot.right() + 6.0, rect.y + rect.h / 2.0 + 3.8, reason.to_owned(), font);
+    capsule::draw(pen, rect, facts.state, &facts.short, facts.share, facts.left);
+    if font.width(reason) + rect.w <= 140.0 {
+        pen.text(rect.right() + 6.0, rect.y + rect.h / 2.0 + 3.8, reason.to_owned(), font);
+    }
 }
 
 fn draw_workload(pen: &mut Pen, easel: &Easel<'_>, item: &Item, facts: &item::Workload, pose: &Pose) {

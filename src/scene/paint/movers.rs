@@ -89,7 +89,7 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
             continue;
         }
         draw_one(pen, mover, at, turn, (length * t - 12.0).clamp(0.0, 24.0), hue);
-        if !mover.label.is_empty() {
+        if !mover.label.is_empty() && mover.from.as_str() != "outside" {
             chips.push((at, mover.label.as_str(), mover.cause));
         }
     }

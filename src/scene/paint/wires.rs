@@ -32,8 +32,8 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
 /// An orthogonal way from one rectangle to another: across when the other stands at the right, else down.
 fn route(from: Rect, to: Rect, offset: f32) -> (String, Point) {
     if to.x >= from.right() - 1.0 && to.y < from.bottom() {
-        let y = (from.y + from.h.min(92.0) / 2.0).min(from.bottom() - 10.0);
         let end = Point { x: to.x, y: to.y + to.h.min(92.0) / 2.0 };
+        let y = if end.y > from.y + 8.0 && end.y < from.bottom() - 8.0 { end.y } else { from.center().y };
         let gutter = (from.right() + to.x) / 2.0;
         let start = Point { x: from.right(), y };
         return (line::elbow_at(start, end, gutter + offset.min((to.x - gutter) * 0.6)), end);
@@ -74,7 +74,7 @@ pub(super) fn draw_thread(pen: &mut Pen, easel: &Easel<'_>) {
         if from == *api {
             let x = api.x + 7.0;
             let at = Point { x: to.x, y: to.y + (to.h * 0.5).min(62.0) };
-            if to.x > x + 12.0 && to.x < x + 60.0 {
+            if to.x > x + 6.0 && to.x < x + 60.0 {
                 line::causes(pen, &format!("M{x} {}V{}q0 8 8 8H{}", api.bottom(), at.y - 8.0, at.x - 1.0));
             } else {
                 let start = Point { x: to.center().x, y: api.bottom() };
@@ -92,9 +92,8 @@ pub(super) fn draw_thread(pen: &mut Pen, easel: &Easel<'_>) {
             let x = (from.x + from.w * 0.4).clamp(from.x + 12.0, from.right() - 12.0);
             let target = Point { x: to.center().x + (to.w * 0.22).min(34.0), y: to.y - 4.0 };
             let over = (to.y - 30.0).max(from.bottom() + 14.0).min(to.y - 12.0);
-            let straight =
-                if (x - to.x).abs() < to.w && x > to.x + 20.0 && x < to.right() - 20.0 { x } else { target.x };
-            let start = Point { x: if straight == x { x } else { x }, y: from.bottom() + 1.0 };
+            let straight = if x > to.x + 10.0 && x < to.right() - 10.0 { x } else { target.x };
+            let start = Point { x, y: from.bottom() + 1.0 };
             line::causes(pen, &down(start, Point { x: straight, y: target.y }, over));
             numbers.push(Point { x: straight, y: target.y });
         }

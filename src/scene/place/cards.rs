@@ -28,9 +28,12 @@ pub(super) fn place(scene: &Scene, area: Rect, layout: &mut Layout) {
     column(scene, &works, left, 1, 210.0, layout);
     column(scene, &sets, middle, 2, 96.0, layout);
     if layout.memory.others {
-        let narrow = (right.w * 0.4).max(NARROW.min(right.w * 0.45));
+        let narrow = (right.w * 0.36).max(100.0).min(right.w * 0.45);
         if services.is_empty() {
             column(scene, &others, right, 2, PLAIN, layout);
+        } else if right.w < 250.0 {
+            let both: Vec<&Item> = services.iter().chain(&others).copied().collect();
+            column(scene, &both, right, 2, PLAIN, layout);
         } else {
             let first = Rect { w: right.w - narrow - 12.0, ..right };
             let last = Rect { x: first.right() + 12.0, w: narrow, ..right };
@@ -74,7 +77,7 @@ fn column(scene: &Scene, items: &[&Item], area: Rect, least: usize, tallest: f32
             continue;
         }
         let rect = cell(area, *slot, rows, w, h, gap);
-        layout.put(&item.id, rect, if rect.h < 56.0 { Level::Node } else { Level::Pod });
+        layout.put(&item.id, rect, if rect.h < 50.0 { Level::Node } else { Level::Pod });
     }
     if hidden > 0 {
         let rect = cell(area, capacity - 1, rows, w, h, gap);

@@ -26,8 +26,8 @@ fn bands(w: f32, h: f32, nodes: usize) -> Bands {
     let (x, right) = (neatline::MARGIN + PAD + 1.0, w - neatline::MARGIN - PAD - 1.0);
     let width = right - x;
     let (top, bottom) = (neatline::MARGIN + 12.0, h - neatline::MARGIN - 13.0);
-    let tight = h < 620.0;
-    let control = Rect::new(x, top, width, control::HEIGHT);
+    let tight = h < 650.0;
+    let control = Rect::new(x, top, width, if tight { control::COMPACT } else { control::HEIGHT });
     let api = Rect::new(x, control.bottom() + if tight { 8.0 } else { 11.0 }, width, waterline::HEIGHT);
     let share = match nodes {
         0..=4 => 0.385,
@@ -76,6 +76,19 @@ fn ends(scene: &Scene, bands: &Bands, layout: &mut Layout) {
     layout.ends.insert(Id::new("outside"), Point { x: 4.0, y: mid });
     let cells = control::tape_cells(bands.control.w) as f32;
     let (x, y) = (bands.control.x, bands.control.y);
+    if bands.control.h < control::HEIGHT {
+        for item in &scene.items {
+            let Thing::Control(control) = &item.thing else { continue };
+            let bottom = bands.control.bottom();
+            let at = |share: f32| Point { x: x + bands.control.w * share, y: bottom };
+            layout.ends.insert(Id::process("etcd"), at(0.08));
+            layout.ends.insert(Id::process("scheduler"), at(0.3));
+            for dial in &control.dials {
+                layout.ends.insert(Id::process(dial.controller), at(0.62));
+            }
+        }
+        return;
+    }
     layout.ends.insert(Id::process("etcd"), Point { x: x + 12.0 + (cells - 0.5) * control::CELL, y: y + 95.0 });
     let sx = x + 12.0 + cells * control::CELL + 27.0;
     layout.ends.insert(Id::process("scheduler"), Point { x: sx + 40.0, y: y + 96.0 });
@@ -283,7 +296,12 @@ fn place_tray(scene: &Scene, area: Rect, layout: &mut Layout) {
             continue;
         }
         let x = area.x + 84.0 + slot as f32 * PITCH;
-        layout.put(id, Rect::new(x, area.y + (area.h - 26.0) / 2.0, PITCH - 10.0, 26.0), Level::Node);
+        let name = scene.item(id).map_or("", |item| match &item.thing {
+            Thing::Pod(pod) => &pod.short,
+            _ => "",
+        });
+        let w = capsule::width(name).min(PITCH - 10.0);
+        layout.put(id, Rect::new(x, area.y + (area.h - 26.0) / 2.0, w, 26.0), Level::Node);
     }
     if hidden > 0 {
         let at = Point { x: area.right() - 72.0, y: area.y + area.h / 2.0 + 4.0 };
