@@ -131,7 +131,13 @@ impl Walk {
         Ok(out)
     }
 
-    fn filter<'a>(&mut self, left: &[Node], operator: &str, right: &[Node], input: Found<'a>) -> Result<Found<'a>, String> {
+    fn filter<'a>(
+        &mut self,
+        left: &[Node],
+        operator: &str,
+        right: &[Node],
+        input: Found<'a>,
+    ) -> Result<Found<'a>, String> {
         let mut out = Vec::new();
         for value in input {
             if !value.is_array() {

@@ -114,7 +114,8 @@ pub fn relaxed(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Ok(String::new());
     }
-    let wrong = "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'";
+    let wrong =
+        "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'";
     let bare = |s: &str| {
         let s = s.strip_prefix('.').unwrap_or(s);
         (!s.is_empty() && !s.contains(['{', '}', '\n'])).then(|| s.to_string())
@@ -143,15 +144,36 @@ mod tests {
     #[test]
     fn templates_print_what_kubectl_prints() {
         for (template, want) in [
-            ("{.kind}", "List"), ("kind is {.kind}!", "kind is List!"), ("{.items[*].metadata.name}", "a b c"), ("{.items[0].spec}", "{\"containers\":[{\"image\":\"nginx\"}],\"n\":1}"),
-            ("{.items[-1].metadata.name}", "c"), ("{.items[0:2].metadata.name}", "a b"), ("{.items[::2].metadata.name}", "a c"), ("{.items[-2:].metadata.name}", "b c"),
-            ("{.items[0,2].metadata.name}", "a c"), ("{.items[0]['metadata.name','kind']}", "a"), ("{..image}", "nginx redis busybox"), ("{$.kind}", "List"),
+            ("{.kind}", "List"),
+            ("kind is {.kind}!", "kind is List!"),
+            ("{.items[*].metadata.name}", "a b c"),
+            ("{.items[0].spec}", "{\"containers\":[{\"image\":\"nginx\"}],\"n\":1}"),
+            ("{.items[-1].metadata.name}", "c"),
+            ("{.items[0:2].metadata.name}", "a b"),
+            ("{.items[::2].metadata.name}", "a c"),
+            ("{.items[-2:].metadata.name}", "b c"),
+            ("{.items[0,2].metadata.name}", "a c"),
+            ("{.items[0]['metadata.name','kind']}", "a"),
+            ("{..image}", "nginx redis busybox"),
+            ("{$.kind}", "List"),
             ("{range .items[*]}{.metadata.name}{\"\\t\"}{.spec.n}{\"\\n\"}{end}", "a\t1\nb\t2\nc\t3\n"),
-            ("{range .items[*]}{.metadata.name}:{range .spec.containers[*]}{.image},{end};{end}", "a:nginx,;b:redis,busybox,;c:;"),
-            ("{.items[?(@.spec.n>1)].metadata.name}", "b c"), ("{.items[?(@.metadata.name==\"b\")].spec.n}", "2"), ("{.items[?(@.up==true)].metadata.name}", "a"),
-            ("{.items[?(@.metadata.labels)].metadata.name}", "a"), ("{.items[0].metadata.labels.app\\.kubernetes\\.io/name}", "x"),
-            ("{.items[0].metadata.labels['app\\.kubernetes\\.io/name']}", "x"), ("{.nothing}", ""), ("{.items[2].ok}", "null"), ("{.items[*].ok}", "true false null"),
-            ("{'it''s'}", "its"), ("{.items[2].spec.containers[*].image}", ""), ("{range .none[*]}x{end}y", "y"), ("{.items[0].metadata.name} {3} {true}", "a 3 true"),
+            (
+                "{range .items[*]}{.metadata.name}:{range .spec.containers[*]}{.image},{end};{end}",
+                "a:nginx,;b:redis,busybox,;c:;",
+            ),
+            ("{.items[?(@.spec.n>1)].metadata.name}", "b c"),
+            ("{.items[?(@.metadata.name==\"b\")].spec.n}", "2"),
+            ("{.items[?(@.up==true)].metadata.name}", "a"),
+            ("{.items[?(@.metadata.labels)].metadata.name}", "a"),
+            ("{.items[0].metadata.labels.app\\.kubernetes\\.io/name}", "x"),
+            ("{.items[0].metadata.labels['app\\.kubernetes\\.io/name']}", "x"),
+            ("{.nothing}", ""),
+            ("{.items[2].ok}", "null"),
+            ("{.items[*].ok}", "true false null"),
+            ("{'it''s'}", "its"),
+            ("{.items[2].spec.containers[*].image}", ""),
+            ("{range .none[*]}x{end}y", "y"),
+            ("{.items[0].metadata.name} {3} {true}", "a 3 true"),
         ] {
             assert_eq!(run(template).as_deref(), Ok(want), "for {template}");
         }
@@ -160,10 +182,18 @@ mod tests {
     #[test]
     fn mistakes_are_told_in_kubectls_words() {
         for (template, want) in [
-            ("{.kind", "unclosed action"), ("{.items[}", "unterminated array"), ("{.items[a]}", "invalid array index a"), ("{#}", "unrecognized character in action: U+0023 '#'"),
-            ("{foo}", "unrecognized identifier foo"), ("{end}", "not in range, nothing to end"), ("{.items[9]}", "array index out of bounds: index 9, length 3"),
-            ("{.kind[0]}", "string is not array or slice"), ("{'x}", "unterminated quoted string"), ("{.items[?(@.a]}", "unterminated filter"),
-            ("{.kind[?(@.a==1)]}", "List is not array or slice and cannot be filtered"), ("{.items[?(@.spec.n=='a')].kind}", "incompatible types for comparison"),
+            ("{.kind", "unclosed action"),
+            ("{.items[}", "unterminated array"),
+            ("{.items[a]}", "invalid array index a"),
+            ("{#}", "unrecognized character in action: U+0023 '#'"),
+            ("{foo}", "unrecognized identifier foo"),
+            ("{end}", "not in range, nothing to end"),
+            ("{.items[9]}", "array index out of bounds: index 9, length 3"),
+            ("{.kind[0]}", "string is not array or slice"),
+            ("{'x}", "unterminated quoted string"),
+            ("{.items[?(@.a]}", "unterminated filter"),
+            ("{.kind[?(@.a==1)]}", "List is not array or slice and cannot be filtered"),
+            ("{.items[?(@.spec.n=='a')].kind}", "incompatible types for comparison"),
         ] {
             assert_eq!(run(template).as_ref().map_err(String::as_str), Err(want), "for {template}");
         }

@@ -45,9 +45,12 @@ pub fn go_syntax(value: &Value) -> String {
         Value::String(s) => crate::base::text::go_quote(s),
         Value::Bool(b) => b.to_string(),
         Value::Number(n) => go_number(n),
-        Value::Array(items) => format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => {
+            format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(map) => {
-            let entries = map.iter().map(|(key, item)| format!("{}:{}", crate::base::text::go_quote(key), go_syntax(item)));
+            let entries =
+                map.iter().map(|(key, item)| format!("{}:{}", crate::base::text::go_quote(key), go_syntax(item)));
             format!("map[string]interface {{}}{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     }
