@@ -2,8 +2,15 @@
 
 #[cfg(target_arch = "wasm32")]
 mod app;
+#[cfg(not(target_arch = "wasm32"))]
+mod cli;
 
+#[cfg(target_arch = "wasm32")]
 fn main() {
-    #[cfg(target_arch = "wasm32")]
     app::start();
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    cli::start()
 }

@@ -295,9 +295,9 @@ impl Process {
         }
     }
 
-    /// Whether it waits for a change of the world around it.
+    /// Whether something waits for a change of the world around it, or for the network.
     pub fn waits_for_change(&self) -> bool {
-        matches!(self.status, Some(Status::Waiting(wake)) if wake.change)
+        matches!(self.status, Some(Status::Waiting(wake)) if wake.change || wake.net)
     }
 
     /// Whether it can go on without time passing.

@@ -292,6 +292,11 @@ impl Shell {
         self.process.runnable()
     }
 
+    /// Ends what runs, without a word.
+    pub fn stop(&mut self, world: &mut World) {
+        self.process.interrupt(world, &mut self.files);
+    }
+
     /// Ctrl-C.
     pub fn interrupt(&mut self, world: &mut World) {
         self.pending.clear();

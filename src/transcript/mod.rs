@@ -1,1 +1,7 @@
-//! transcript
+//! Transcripts: what was typed and what came back, as text. The test, the demo and the bug report.
+
+mod format;
+mod runner;
+
+pub use format::{Entry, Mistake, Reply, parse, print};
+pub use runner::Runner;

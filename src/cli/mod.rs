@@ -1,0 +1,54 @@
+//! The native program: the same cluster in a terminal.
+
+mod play;
+mod run;
+mod transcript;
+
+use std::process::ExitCode;
+
+/// A command of the program.
+pub struct Command {
+    pub name: &'static str,
+    /// Behind the name.
+    pub usage: &'static str,
+    pub summary: &'static str,
+    /// The arguments behind the name; the exit code.
+    pub run: fn(&[String]) -> u8,
+}
+
+/// Every command, in the order of the help.
+const COMMANDS: &[Command] = &[
+    Command { name: "play", usage: "", summary: "a terminal beside a fresh cluster", run: play::run },
+    Command { name: "run", usage: "FILE|-", summary: "run a transcript or a shell script, print the transcript", run: run::run },
+    Command {
+        name: "transcript",
+        usage: "FILE...",
+        summary: "compare transcripts with what happens now (RECORD=1 rewrites them)",
+        run: transcript::run,
+    },
+];
+
+/// Runs the command that the arguments name.
+pub fn start() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let name = args.first().map(String::as_str).unwrap_or("help");
+    match COMMANDS.iter().find(|c| c.name == name) {
+        Some(command) => ExitCode::from((command.run)(&args[1..])),
+        None => {
+            let asked = matches!(name, "help" | "--help" | "-h");
+            if !asked {
+                eprintln!("pilothouse: there is no command {name}");
+            }
+            println!("pilothouse: a Kubernetes cluster inside one value\n");
+            for command in COMMANDS {
+                println!("  pilothouse {:<22} {}", format!("{} {}", command.name, command.usage), command.summary);
+            }
+            ExitCode::from(if asked { 0 } else { 2 })
+        }
+    }
+}
+
+/// The cluster that every command begins with.
+fn cluster() -> pilothouse::world::World {
+    pilothouse::world::World::boot(pilothouse::world::Spec::default(), 1)
+}

@@ -1,0 +1,35 @@
+//! `pilothouse run FILE|-`: plays a transcript or a script and prints the transcript. Its exit code is that of the last command.
+
+use std::io::{Read, Write};
+
+use pilothouse::transcript::{Runner, print};
+
+/// Runs a file or standard input (`-`).
+pub fn run(args: &[String]) -> u8 {
+    let [path] = args else {
+        eprintln!("usage: pilothouse run FILE|-");
+        return 2;
+    };
+    let mut bytes = vec![];
+    let read = match path.as_str() {
+        "-" => std::io::stdin().read_to_end(&mut bytes).map(|_| ()),
+        path => std::fs::read(path).map(|b| bytes = b),
+    };
+    if let Err(error) = read {
+        eprintln!("pilothouse: {path}: {error}");
+        return 2;
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut out = std::io::stdout().lock();
+    let played = Runner::run(super::cluster(), &text, |entry| {
+        let _ = out.write_all(print(std::slice::from_ref(entry)).as_bytes());
+        let _ = out.flush();
+    });
+    match played {
+        Ok((_, code)) => code as u8,
+        Err(mistake) => {
+            eprintln!("pilothouse: {path}: {mistake}");
+            2
+        }
+    }
+}
