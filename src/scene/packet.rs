@@ -56,3 +56,121 @@ pub struct Walk {
     pub end: String,
     pub delivered: bool,
 }
+
+use super::view::Lang;
+use crate::api::Reader;
+use crate::net::Place;
+use crate::net::path::{Act, End, Path};
+
+impl Walk {
+    /// The way of a traced packet, ready to be drawn. `title` is the command that sent it.
+    pub fn of(path: &Path, title: &str, read: Reader<'_>, lang: Lang) -> Walk {
+        let ko = lang == Lang::Ko;
+        let mut stations: Vec<Station> = vec![];
+        let mut at_ms = 0;
+        for hop in &path.hops {
+            at_ms += hop.takes.0;
+            let (name, what) = place_words(&hop.at, ko);
+            let node = node_of(&hop.at, read);
+            let ground = if hop.at == Place::Outside { Ground::Outside } else { Ground::Node };
+            let before = stations.last();
+            let changed = |now: &str, then: fn(&Station) -> &str| before.is_some_and(|b| then(b) != now);
+            let rewrite = matches!(hop.act, Act::Rewrite { .. });
+            stations.push(Station {
+                name,
+                what,
+                ground,
+                node: if node.is_empty() { before.map_or(String::new(), |b| b.node.clone()) } else { node },
+                from: hop.from.clone(),
+                to: hop.to.clone(),
+                from_changed: rewrite && changed(&hop.from, |b| &b.from),
+                to_changed: rewrite && changed(&hop.to, |b| &b.to),
+                act: act_words(&hop.act, ko),
+                at_ms,
+                fate: fate(&hop.act),
+                why: if ko { hop.why.ko.clone() } else { hop.why.en.clone() },
+            });
+        }
+        if let (Some(last), End::TimedOut { .. }) = (stations.last_mut(), &path.end)
+            && matches!(last.fate, Fate::Passed | Fate::Rewritten)
+        {
+            last.fate = Fate::Lost;
+        }
+        stations.truncate(10);
+        let delivered = matches!(path.end, End::Delivered { .. });
+        Walk { title: title.into(), stations, end: end_words(&path.end, ko), delivered }
+    }
+}
+
+fn fate(act: &Act) -> Fate {
+    match act {
+        Act::Rewrite { .. } => Fate::Rewritten,
+        Act::Deliver => Fate::Delivered,
+        Act::Refuse | Act::NoSuchName { .. } => Fate::Refused,
+        Act::Drop => Fate::Dropped,
+        Act::Ask { .. } | Act::Answer { .. } | Act::Forward | Act::Encapsulate { .. } => Fate::Passed,
+    }
+}
+
+fn place_words(place: &Place, ko: bool) -> (String, String) {
+    let pick = |en: &str, kr: &str| if ko { kr.to_owned() } else { en.to_owned() };
+    match place {
+        Place::Outside => (pick("you", "나"), pick("outside the cluster", "클러스터 밖")),
+        Place::Node(node) => (node.to_string(), pick("the node's network", "노드 네트워크")),
+        Place::Proxy(_) => ("kube-proxy".into(), pick("its rules", "규칙")),
+        Place::Kubelet(node) => (node.to_string(), "kubelet".into()),
+        Place::Runtime(node) => (node.to_string(), "containerd".into()),
+        Place::Pod { name, namespace } => (name.to_string(), pick("pod in ", "파드, ") + namespace),
+        Place::Service { name, namespace } => (name.to_string(), pick("Service in ", "서비스, ") + namespace),
+        Place::Dns => ("CoreDNS".into(), pick("names to addresses", "이름을 주소로")),
+        Place::Registry => (pick("registry", "레지스트리"), String::new()),
+        Place::ApiServer => ("kube-apiserver".into(), String::new()),
+        Place::Etcd => ("etcd".into(), String::new()),
+        Place::Scheduler => ("scheduler".into(), String::new()),
+        Place::Controller(name) => ((*name).to_owned(), String::new()),
+    }
+}
+
+fn node_of(place: &Place, read: Reader<'_>) -> String {
+    use k8s_openapi::api::core::v1::PodSpec;
+    match place {
+        Place::Node(node) | Place::Kubelet(node) | Place::Proxy(node) | Place::Runtime(node) => node.to_string(),
+        Place::Pod { namespace, name } => read
+            .get(crate::api::kinds::POD, namespace, name)
+            .and_then(|pod| pod.spec::<PodSpec>().node_name.clone())
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn act_words(act: &Act, ko: bool) -> String {
+    let pick = |en: &str, kr: &str| if ko { kr.to_owned() } else { en.to_owned() };
+    match act {
+        Act::Ask { .. } => pick("asks DNS", "DNS에 질문"),
+        Act::Answer { .. } => pick("DNS answers", "DNS 응답"),
+        Act::NoSuchName { .. } => pick("no such name", "없는 이름"),
+        Act::Rewrite { .. } => pick("rewritten (DNAT)", "주소 바꿈 (DNAT)"),
+        Act::Forward => pick("forwarded", "전달"),
+        Act::Encapsulate { .. } => pick("to another node", "다른 노드로"),
+        Act::Deliver => pick("delivered", "도착"),
+        Act::Refuse => pick("refused", "거절됨"),
+        Act::Drop => pick("dropped", "버려짐"),
+    }
+}
+
+fn end_words(end: &End, ko: bool) -> String {
+    match (end, ko) {
+        (End::Delivered { address, port }, false) => format!("Delivered to {address}:{port}."),
+        (End::Delivered { address, port }, true) => format!("{address}:{port}에 도착했어요."),
+        (End::Refused { address }, false) => format!("{address} refused: nobody listens there."),
+        (End::Refused { address }, true) => format!("{address}: 듣는 프로그램이 없어 거절됐어요."),
+        (End::TimedOut { address }, false) => format!("No answer from {address}. No reply goes back."),
+        (End::TimedOut { address }, true) => format!("{address}: 응답이 없어요."),
+        (End::NoRoute { address }, false) => format!("No way leads to {address}."),
+        (End::NoRoute { address }, true) => format!("{address}: 가는 길이 없어요."),
+        (End::NoSuchName, false) => "DNS knows no such name.".into(),
+        (End::NoSuchName, true) => "DNS에 그런 이름이 없어요.".into(),
+        (End::NoResolver, false) => "No DNS server answered.".into(),
+        (End::NoResolver, true) => "응답하는 DNS 서버가 없어요.".into(),
+    }
+}
