@@ -1,6 +1,6 @@
 //! Deployments, ReplicaSets and the scheduler at work in a cluster.
 
-use pilothouse::api::{DeleteOptions, KindRef, Object, kinds};
+use pilothouse::api::{DeleteOptions, KindRef, Object, Propagation, kinds};
 use pilothouse::store::Key;
 use pilothouse::time::Span;
 use pilothouse::world::{Spec, World};
@@ -98,4 +98,37 @@ fn a_pod_that_fits_nowhere_says_why_and_goes_when_it_fits() {
     world.learner(fact, |cx| cx.delete(kinds::POD, "default", &victim, &options)).expect("it is there");
     run(&mut world, 20);
     assert!(!get(&world, kinds::POD, &name)["spec"]["nodeName"].is_null(), "the room went to the pod that waited");
+}
+
+#[test]
+fn what_is_owned_goes_with_its_owner() {
+    let mut world = cluster();
+    // More than fits, so that these pods are on no node and need no kubelet to go.
+    let container = json!({"resources": {"requests": {"cpu": "64"}}});
+    create(&mut world, kinds::DEPLOYMENT, deployment("big", "nginx:1.26", 3, container));
+    run(&mut world, 5);
+    assert_eq!(pods(&world).len(), 3);
+    let fact = world.command("kubectl delete deployment big");
+    let options = DeleteOptions { propagation: Propagation::Foreground, ..Default::default() };
+    world.learner(fact, |cx| cx.delete(kinds::DEPLOYMENT, "default", "big", &options)).expect("it is there");
+    assert!(!get(&world, kinds::DEPLOYMENT, "big").is_null(), "it waits for what it owns");
+    run(&mut world, 5);
+    assert!(get(&world, kinds::DEPLOYMENT, "big").is_null());
+    assert_eq!(world.reader().list(kinds::REPLICA_SET, Some("default")).count(), 0);
+    assert_eq!(pods(&world).len(), 0);
+}
+
+#[test]
+fn a_namespace_takes_its_content_with_it() {
+    let mut world = cluster();
+    create(&mut world, kinds::NAMESPACE, json!({"metadata": {"name": "shop"}}));
+    create(&mut world, kinds::CONFIG_MAP, json!({"metadata": {"name": "c", "namespace": "shop"}, "data": {"a": "1"}}));
+    let fact = world.command("kubectl delete namespace shop");
+    let options = DeleteOptions::default();
+    world.learner(fact, |cx| cx.delete(kinds::NAMESPACE, "", "shop", &options)).expect("it is there");
+    run(&mut world, 3);
+    assert!(world.reader().get(kinds::CONFIG_MAP, "shop", "c").is_some(), "it begins after five seconds");
+    run(&mut world, 5);
+    assert!(world.reader().get(kinds::NAMESPACE, "", "shop").is_none());
+    assert_eq!(world.reader().list(kinds::CONFIG_MAP, Some("shop")).count(), 0);
 }

@@ -64,6 +64,8 @@ pub struct ApiServer {
     store: Store<Object>,
     owned: BTreeMap<Rc<str>, BTreeSet<Key>>,
     on_node: BTreeMap<Rc<str>, BTreeSet<Key>>,
+    /// Pods by namespace, label and value.
+    labelled: BTreeMap<(Rc<str>, String, String), BTreeSet<Key>>,
     /// What could have a controller and has none.
     loose: BTreeSet<Key>,
 }
@@ -306,10 +308,13 @@ impl ApiServer {
         let revision = self.store.upcoming();
         object.meta_mut().resource_version = Some(revision.0.to_string());
         let key = object.key();
-        if let Some(old) = self.store.get(&key).cloned() {
-            self.unindex(&key, &old);
+        let old = self.store.get(&key).cloned();
+        if !old.as_ref().is_some_and(|old| same_index(old, &object)) {
+            if let Some(old) = old {
+                self.unindex(&key, &old);
+            }
+            self.index(&key, &object);
         }
-        self.index(&key, &object);
         self.store.put(call.now, key, object.clone(), call.cause);
         object
     }
@@ -331,6 +336,12 @@ impl ApiServer {
         if adoptable(key) && object.controller().is_none() {
             self.loose.insert(key.clone());
         }
+        if key.resource == "pods" {
+            for (label, value) in object.labels() {
+                let entry = (key.namespace.clone(), label.clone(), value.clone());
+                self.labelled.entry(entry).or_default().insert(key.clone());
+            }
+        }
     }
 
     fn unindex(&mut self, key: &Key, object: &Object) {
@@ -341,12 +352,30 @@ impl ApiServer {
             drop_from(&mut self.on_node, node, key);
         }
         self.loose.remove(key);
+        if key.resource == "pods" {
+            for (label, value) in object.labels() {
+                let entry = (key.namespace.clone(), label.clone(), value.clone());
+                if let Some(keys) = self.labelled.get_mut(&entry) {
+                    keys.remove(key);
+                    if keys.is_empty() {
+                        self.labelled.remove(&entry);
+                    }
+                }
+            }
+        }
     }
 }
 
 /// Kinds that a controller may adopt by their labels.
 fn adoptable(key: &Key) -> bool {
     matches!(key.resource, "pods" | "replicasets.apps" | "controllerrevisions.apps")
+}
+
+/// Whether nothing that is indexed differs.
+fn same_index(old: &Object, new: &Object) -> bool {
+    old.meta.owner_references == new.meta.owner_references
+        && node_of(old) == node_of(new)
+        && old.meta.labels == new.meta.labels
 }
 
 fn drop_from(index: &mut BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str, key: &Key) {
@@ -427,6 +456,27 @@ impl<'a> Reader<'a> {
         let keys = self.api.loose.range(start..);
         keys.take_while(move |key| key.resource == resource && key.namespace == namespace)
             .filter_map(move |key| self.api.store.get(key))
+    }
+
+    /// The pods of a namespace that have all of these labels; without any label, none.
+    pub fn pods_labelled(
+        self,
+        namespace: &str,
+        labels: &'a BTreeMap<String, String>,
+    ) -> impl Iterator<Item = &'a Object> + 'a {
+        let namespace: Rc<str> = namespace.into();
+        let sets = labels.iter().map(|(label, value)| {
+            self.api
+                .labelled
+                .get(&(namespace.clone(), label.clone(), value.clone()))
+                .map_or((0, None), |set| (set.len(), Some(set)))
+        });
+        let smallest = sets.min_by_key(|(size, _)| *size).and_then(|(_, set)| set);
+        smallest
+            .into_iter()
+            .flatten()
+            .filter_map(move |key| self.api.store.get(key))
+            .filter(move |pod| labels.iter().all(|(label, value)| pod.labels().get(label) == Some(value)))
     }
 
     /// The pods bound to a node.

@@ -19,7 +19,12 @@ pub struct Command {
 /// Every command, in the order of the help.
 const COMMANDS: &[Command] = &[
     Command { name: "play", usage: "", summary: "a terminal beside a fresh cluster", run: play::run },
-    Command { name: "run", usage: "FILE|-", summary: "run a transcript or a shell script, print the transcript", run: run::run },
+    Command {
+        name: "run",
+        usage: "FILE|-",
+        summary: "run a transcript or a shell script, print the transcript",
+        run: run::run,
+    },
     Command {
         name: "transcript",
         usage: "FILE...",

@@ -38,7 +38,10 @@ pub fn run(args: &[String]) -> u8 {
                         }
                     }
                 } else {
-                    print!("{}", TextDiff::from_lines(&text, &now).unified_diff().context_radius(2).header(path, "now"));
+                    print!(
+                        "{}",
+                        TextDiff::from_lines(&text, &now).unified_diff().context_radius(2).header(path, "now")
+                    );
                     code = code.max(1);
                 }
             }

@@ -22,10 +22,19 @@ pub struct Reply {
 pub enum Entry {
     /// A comment or an empty line, as it stands.
     Note(String),
-    File { path: String, body: String },
-    Command { text: String, reply: Reply },
+    File {
+        path: String,
+        body: String,
+    },
+    Command {
+        text: String,
+        reply: Reply,
+    },
     /// `@ +10s`, with its spelling.
-    Pass { span: Span, text: String },
+    Pass {
+        span: Span,
+        text: String,
+    },
     Settle,
 }
 
@@ -201,7 +210,10 @@ mod tests {
             Entry::Pass { span: Span(90_000), text: "1m30s".into() },
             Entry::Settle,
             Entry::Command { text: "echo a \\\nb".into(), reply: Reply { output: "a b\n".into(), code: 0 } },
-            Entry::Command { text: "for i in 1 2; do\necho $i\n\ndone".into(), reply: Reply { output: "1\n2\n".into(), code: 0 } },
+            Entry::Command {
+                text: "for i in 1 2; do\necho $i\n\ndone".into(),
+                reply: Reply { output: "1\n2\n".into(), code: 0 },
+            },
         ];
         let text = print(&entries);
         assert_eq!(parse(&text), Ok(entries));

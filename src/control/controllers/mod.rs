@@ -2,7 +2,9 @@
 
 mod coredns;
 pub mod deployment;
+mod garbage_collector;
 pub mod kube_proxy;
+mod namespace;
 pub mod replica_set;
 mod service_account;
 
@@ -12,6 +14,8 @@ pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
     &deployment::Deployments,
     &replica_set::ReplicaSets,
+    &garbage_collector::GarbageCollector,
+    &namespace::Namespaces,
     &super::scheduler::Scheduler,
     &kube_proxy::KubeProxy,
     &coredns::CoreDns,
