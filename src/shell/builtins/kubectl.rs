@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::script::files::Fault;
 use crate::script::sys::{Read, Style, Sys};
 use crate::shell::command::{Command, Completion, Cx, Job, Poll, Run, Spec, Wake};
-use crate::shell::kubectl::{self, Desk, Hue, Turn};
+use crate::shell::kubectl::{self, Desk, Hue, Input, Turn};
 use crate::shell::terminal::Link;
 use crate::world::World;
 
@@ -46,14 +46,18 @@ impl Desk for Table<'_, '_> {
     fn env(&self, name: &str) -> Option<String> {
         self.0.env(name).map(|t| t.to_string())
     }
-}
 
-/// Whether standard input must be read before the verb can start.
-fn reads_input(argv: &[String]) -> bool {
-    argv.iter()
-        .skip(1)
-        .take_while(|a| *a != "--")
-        .any(|a| a == "-" || a == "-f-" || a.ends_with("=-") || a.contains("/dev/stdin"))
+    fn input(&mut self) -> Input {
+        match self.0.read(0, 1 << 16) {
+            Read::Data(data) => Input::Data(data),
+            Read::Empty => Input::Empty,
+            Read::End => Input::End,
+        }
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_tty(0)
+    }
 }
 
 impl Command for Kubectl {
@@ -64,7 +68,7 @@ impl Command for Kubectl {
     fn run(&self, argv: &[String], cx: &mut Cx<'_, '_>) -> Run {
         let mut argv = argv.to_vec();
         argv[0] = "kubectl".into();
-        if reads_input(&argv) {
+        if kubectl::reads_input(&argv[1..]) {
             return Run::Job(Box::new(Reading { argv, input: vec![], next: None }));
         }
         begin(&argv, vec![], cx)
@@ -197,7 +201,9 @@ impl Job for Running {
         match self.with(cx, |job, kcx| job.poll(kcx)) {
             Ok(Turn::Done) => Poll::Done(0),
             Ok(Turn::Exit(code)) => Poll::Done(code),
-            Ok(Turn::Wait(wait)) => Poll::Wait(Wake { at: wait.at, change: wait.change, ..Wake::default() }),
+            Ok(Turn::Wait(wait)) => {
+                Poll::Wait(Wake { at: wait.at, change: wait.change, input: wait.input, ..Wake::default() })
+            }
             Err(failure) => Poll::Done(report(&failure, cx.sys)),
         }
     }

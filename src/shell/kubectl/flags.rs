@@ -201,6 +201,8 @@ pub struct Args {
     given: BTreeMap<&'static str, Vec<String>>,
     defaults: BTreeMap<&'static str, &'static str>,
     pub help: bool,
+    /// `kubectl rollout status`: how the verb was called, for its errors.
+    pub path: String,
 }
 
 impl Args {
@@ -249,7 +251,7 @@ impl Args {
     /// # Errors
     /// pflag's, with the hint at `--help`.
     pub fn parse(argv: &[String], tables: &[&'static [Flag]], path: &str) -> Result<Args, Failure> {
-        let mut args = Args::default();
+        let mut args = Args { path: path.into(), ..Args::default() };
         let flags: Vec<&'static Flag> = tables.iter().flat_map(|t| t.iter()).chain(GLOBAL).collect();
         for flag in flags.iter().rev() {
             args.defaults.insert(flag.name, flag.default);

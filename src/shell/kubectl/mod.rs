@@ -7,13 +7,21 @@
 //! Left out: plugins, kuberc, proxies and tunnels (port-forward, proxy), debug.
 
 pub mod api_resources;
-mod entry;
+pub mod complete;
+pub mod dispatch;
 pub mod flags;
+pub mod get;
+mod go_template;
+pub mod help;
 pub mod kubeconfig;
 pub mod printer;
 pub mod resources;
+pub mod sort;
+pub mod table;
+mod wire;
 
-pub use entry::{complete, start};
+pub use complete::complete;
+pub use dispatch::{reads_input, start};
 pub use flags::{Args, Flag};
 
 use crate::api::ApiError;
@@ -77,6 +85,25 @@ pub trait Desk {
 
     /// An exported variable of the shell.
     fn env(&self, name: &str) -> Option<String>;
+
+    /// What standard input holds now.
+    fn input(&mut self) -> Input {
+        Input::End
+    }
+
+    /// Whether standard input is a terminal.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+/// What reading standard input brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Data(Vec<u8>),
+    End,
+    /// Nothing now, perhaps later.
+    Empty,
 }
 
 /// What a verb works with.
@@ -172,6 +199,8 @@ pub struct Wait {
     pub at: Option<Time>,
     /// When the world has changed.
     pub change: bool,
+    /// When standard input has something to read.
+    pub input: bool,
 }
 
 /// A verb that takes time (watch, wait, logs -f): polled, never blocking; all its state is its own data.
@@ -232,6 +261,10 @@ pub struct Spec {
     pub usage: &'static str,
     pub flags: &'static [&'static [Flag]],
     pub subs: &'static [&'static dyn Verb],
+    /// Needs no cluster.
+    pub offline: bool,
+    /// Whether all of standard input is read before the verb runs (`-f -` always is).
+    pub reads_input: fn(&Args) -> bool,
 }
 
 impl Spec {
@@ -245,6 +278,8 @@ impl Spec {
         usage: "",
         flags: &[],
         subs: &[],
+        offline: false,
+        reads_input: |_| false,
     };
 }
 
@@ -254,8 +289,14 @@ pub trait Verb: Sync {
 
     /// # Errors
     /// What kubectl would print and exit with.
-    fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome;
+    fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
+        help::parent(self.spec(), args, cx)
+    }
 }
 
-/// Every verb.
-pub static VERBS: &[&dyn Verb] = &[];
+/// Every verb, in the order of the main help.
+pub static VERBS: &[&dyn Verb] = &[
+    // to look
+    &get::Get,
+    // to change
+];

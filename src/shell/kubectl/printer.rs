@@ -1,9 +1,20 @@
-//! `-o`: one object or a list as YAML, JSON, names, JSONPath, columns; tables are `get`'s.
+//! `-o`: one object or a list as YAML, JSON, names, JSONPath, templates, columns. Tables are `table`'s.
 //!
-//! Models: `cli-runtime/pkg/printers`.
+//! Models: `cli-runtime/pkg/printers`, `kubectl/pkg/cmd/get/customcolumn.go`.
+//! Left out: KYAML (read as YAML).
 
-use super::{Args, Cx, Failure};
+use super::{Args, Cx, Failure, go_template};
 use crate::api::Object;
+use crate::base::jsonpath::{self, Template};
+use crate::base::table::TabWriter;
+use crate::base::yaml::{go_text, to_json, to_json_pretty, to_yaml};
+use serde_json::{Value, json};
+
+/// What `kubectl get` allows.
+pub const GET_FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
+/// What verbs that print one object allow.
+pub const OBJECT_FORMATS: &str =
+    "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
 
 /// How the result of a verb is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +25,30 @@ pub enum Format {
     Name,
     Yaml,
     Json,
+    JsonPath(Text),
+    JsonPathAsJson(String),
+    GoTemplate(Text),
+    /// And whether the header is left out.
+    CustomColumns(Text, bool),
+}
+
+/// A template as typed, or in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text {
+    Here(String),
+    File(String),
+}
+
+impl Text {
+    fn read(&self, cx: &mut Cx<'_>) -> Result<String, Failure> {
+        match self {
+            Text::Here(text) => Ok(text.clone()),
+            Text::File(path) => match cx.desk.read(path) {
+                Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+                Err(why) => Err(Failure::error(format!("error reading --template {path}, open {path}: {why}\n"))),
+            },
+        }
+    }
 }
 
 impl Format {
@@ -22,34 +57,229 @@ impl Format {
     /// # Errors
     /// `error: unable to match a printer suitable for the output format "x", allowed formats are: ...`.
     pub fn of(args: &Args, allowed: &str) -> Result<Format, Failure> {
-        Ok(match args.text("output") {
+        let output = args.text("output");
+        let typed = args.given("template").unwrap_or("");
+        if output.is_empty() && !typed.is_empty() {
+            return Ok(Format::GoTemplate(Text::Here(typed.into())));
+        }
+        let (name, value) = match output.split_once('=') {
+            Some((name, value)) => (name, value),
+            None => (output, typed),
+        };
+        let known = name.is_empty() || allowed.split(',').any(|format| format == name);
+        let missing = |what: &str| Failure::error(format!("template format specified but no {what} given"));
+        let here = Text::Here(value.to_string());
+        let file = Text::File(value.to_string());
+        Ok(match name {
+            _ if !known => return Err(unknown(output, allowed)),
             "" => Format::Own,
             "wide" => Format::Wide,
             "name" => Format::Name,
-            "yaml" => Format::Yaml,
+            "yaml" | "kyaml" => Format::Yaml,
             "json" => Format::Json,
-            other => {
-                return Err(Failure::error(format!(
-                    "unable to match a printer suitable for the output format \"{other}\", allowed formats are: {allowed}"
-                )));
+            "jsonpath" | "jsonpath-as-json" | "jsonpath-file" | "go-template" | "go-template-file" | "template"
+            | "templatefile"
+                if value.is_empty() =>
+            {
+                return Err(missing("template"));
             }
+            "jsonpath" => Format::JsonPath(here),
+            "jsonpath-as-json" => Format::JsonPathAsJson(value.into()),
+            "jsonpath-file" => Format::JsonPath(file),
+            "go-template" | "template" => Format::GoTemplate(here),
+            "go-template-file" | "templatefile" => Format::GoTemplate(file),
+            "custom-columns" | "custom-columns-file" if value.is_empty() => {
+                return Err(Failure::error(format!("{name} format specified but no {name} given")));
+            }
+            "custom-columns" => Format::CustomColumns(here, args.bool("no-headers")),
+            "custom-columns-file" => Format::CustomColumns(file, args.bool("no-headers")),
+            _ => return Err(unknown(output, allowed)),
         })
+    }
+
+    pub fn is_table(&self) -> bool {
+        matches!(self, Format::Own | Format::Wide)
     }
 }
 
+fn unknown(output: &str, allowed: &str) -> Failure {
+    Failure::error(format!(
+        "unable to match a printer suitable for the output format {output:?}, allowed formats are: {allowed}"
+    ))
+}
+
+/// The object as the server sends it: with the fields that are always there, even when they hold nothing.
+pub fn wire(object: &Object) -> Value {
+    let mut tree = object.to_value();
+    super::wire::complete(object.kind.names().resource, &mut tree);
+    tree
+}
+
 /// Prints the object of a writing verb: by `-o`, or `kind/name done`.
-pub fn print(object: &Object, done: &str, format: &Format, cx: &mut Cx<'_>) {
-    let names = object.kind.names();
+pub fn print(object: &Object, done: &str, format: &Format, cx: &mut Cx<'_>) -> Result<(), Failure> {
+    if format.is_table() {
+        let names = object.kind.names();
+        cx.line(format_args!("{}/{} {done}", names.qualified(), object.name()));
+        return Ok(());
+    }
+    print_all(std::slice::from_ref(object), true, format, cx)
+}
+
+/// Prints one object, or several as a List.
+///
+/// # Errors
+/// A template that cannot be read or applied.
+pub fn print_all(objects: &[Object], single: bool, format: &Format, cx: &mut Cx<'_>) -> Result<(), Failure> {
+    if let Format::Name = format {
+        for object in objects {
+            let text = format!("{}/{}", object.kind.names().qualified(), object.name());
+            cx.span(super::Span::plain(text).link(object.key()));
+            cx.out("\n");
+        }
+        return Ok(());
+    }
+    let trees: Vec<Value> = objects.iter().map(wire).collect();
+    let whole = match trees.as_slice() {
+        [one] if single => one.clone(),
+        _ => json!({"apiVersion": "v1", "items": trees, "kind": "List", "metadata": {"resourceVersion": ""}}),
+    };
+    print_value(&whole, format, cx)
+}
+
+/// Prints any tree in one of the forms that need no table.
+///
+/// # Errors
+/// As [`print_all`].
+pub fn print_value(tree: &Value, format: &Format, cx: &mut Cx<'_>) -> Result<(), Failure> {
     match format {
-        Format::Own | Format::Wide => cx.line(format_args!("{}/{} {done}", names.qualified(), object.name())),
-        Format::Name => cx.line(format_args!("{}/{}", names.qualified(), object.name())),
-        Format::Yaml => {
-            let text = serde_yaml::to_string(&object.to_value()).unwrap_or_default();
-            cx.out(text);
-        }
+        Format::Own | Format::Wide | Format::Name => {}
+        Format::Yaml => cx.out(to_yaml(tree)),
         Format::Json => {
-            let text = serde_json::to_string_pretty(&object.to_value()).unwrap_or_default();
-            cx.line(text);
+            let text = to_json_pretty(tree);
+            cx.out(if text.ends_with('\n') { text } else { format!("{text}\n") });
         }
+        Format::JsonPath(text) => {
+            let text = text.read(cx)?;
+            let rendered = parse(&text)?.render(tree).map_err(|why| not_executed(&text, &why, tree))?;
+            cx.out(rendered);
+        }
+        Format::JsonPathAsJson(text) => {
+            let template = parse(text)?;
+            let parts = template.results(tree).map_err(|why| not_executed(text, &why, tree))?;
+            let all: Vec<Value> = parts.iter().flatten().map(|value| value.as_ref().clone()).collect();
+            cx.out(format!("{}\n", to_json_pretty(&Value::Array(all)).trim_end()));
+        }
+        Format::GoTemplate(text) => {
+            let text = text.read(cx)?;
+            let rendered = go_template::render(&text, tree)?;
+            cx.out(rendered);
+        }
+        Format::CustomColumns(text, bare) => {
+            let text = text.read(cx)?;
+            let file = matches!(format, Format::CustomColumns(Text::File(_), _));
+            let columns = columns(&text, file)?;
+            custom_columns(&columns, tree, *bare, cx);
+        }
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<Template, Failure> {
+    Template::parse(text).map_err(|why| Failure::error(format!("error parsing jsonpath {text}, {why}")))
+}
+
+fn not_executed(text: &str, why: &str, tree: &Value) -> Failure {
+    Failure::error(format!(
+        "error executing jsonpath {text:?}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        go_text(tree)
+    ))
+}
+
+/// `NAME:.metadata.name,...`, or two lines of a file: headers and paths.
+fn columns(text: &str, file: bool) -> Result<Vec<(String, Template)>, Failure> {
+    let mut pairs: Vec<(String, String)> = vec![];
+    if file {
+        let mut lines = text.lines();
+        let (heads, paths) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
+        let (heads, paths): (Vec<&str>, Vec<&str>) =
+            (heads.split_whitespace().collect(), paths.split_whitespace().collect());
+        if heads.len() != paths.len() {
+            return Err(Failure::error(format!(
+                "number of headers ({}) and field specifications ({}) don't match",
+                heads.len(),
+                paths.len()
+            )));
+        }
+        pairs.extend(heads.iter().zip(paths).map(|(head, path)| (head.to_string(), path.to_string())));
+    } else {
+        for part in split_columns(text) {
+            let Some((head, path)) = part.split_once(':') else {
+                return Err(Failure::error(format!(
+                    "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                )));
+            };
+            pairs.push((head.to_string(), path.to_string()));
+        }
+    }
+    pairs
+        .into_iter()
+        .map(|(head, path)| {
+            let path = jsonpath::relaxed(&path).map_err(Failure::error)?;
+            Ok((head, parse(&path)?))
+        })
+        .collect()
+}
+
+/// Commas part columns, but not inside of brackets and quotes.
+fn split_columns(text: &str) -> Vec<String> {
+    let (mut parts, mut depth, mut quote) = (vec![String::new()], 0, None);
+    for c in text.chars() {
+        match (c, quote) {
+            (c, Some(q)) if c == q => quote = None,
+            ('\'' | '"', None) if depth > 0 => quote = Some(c),
+            ('[' | '(' | '{', None) => depth += 1,
+            (']' | ')' | '}', None) => depth -= 1,
+            (',', None) if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts
+}
+
+fn custom_columns(columns: &[(String, Template)], tree: &Value, bare: bool, cx: &mut Cx<'_>) {
+    let mut rows: Vec<Vec<String>> = vec![];
+    if !bare {
+        rows.push(columns.iter().map(|(head, _)| head.clone()).collect());
+    }
+    let items = match tree.get("items").and_then(Value::as_array) {
+        Some(items) if tree["kind"] == "List" => items.iter().collect(),
+        _ => vec![tree],
+    };
+    for item in items {
+        rows.push(columns.iter().map(|(_, template)| cell(template, item)).collect());
+    }
+    let text = TabWriter::table().rows(&rows);
+    cx.out(text);
+}
+
+fn cell(template: &Template, item: &Value) -> String {
+    let found = template.results(item).unwrap_or_default();
+    let texts: Vec<String> = found.iter().flatten().map(|value| go_value(value)).collect();
+    if texts.is_empty() { "<none>".into() } else { texts.join(",") }
+}
+
+/// As Go prints it with `%v`.
+fn go_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".into(),
+        Value::Object(_) | Value::Array(_) => go_text(value),
+        other => to_json(other),
     }
 }

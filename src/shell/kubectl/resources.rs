@@ -84,6 +84,14 @@ pub fn select(words: &[String]) -> Result<Selection, Failure> {
     Ok(Selection::Names(types.iter().flat_map(|kind| names.iter().map(|name| (*kind, name.clone()))).collect()))
 }
 
+/// The objects that `-f` and `-k` name.
+///
+/// # Errors
+/// What is wrong with the files.
+pub fn from_files(_args: &Args, _cx: &mut Cx<'_>) -> Result<Selection, Failure> {
+    Err(nothing_given())
+}
+
 /// `deploy/web`.
 ///
 /// # Errors

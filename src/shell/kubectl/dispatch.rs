@@ -1,0 +1,107 @@
+//! From a command line to a verb: finding it, its flags, its configuration, its input.
+//!
+//! Models: `github.com/spf13/cobra` command.go.
+
+use super::flags::{GLOBAL, Takes};
+use super::kubeconfig::Kubeconfig;
+use super::{Args, Cx, Failure, Flow, Outcome, VERBS, Verb, help};
+
+/// Runs `kubectl` with these arguments (without the name itself).
+///
+/// # Errors
+/// What kubectl prints on standard error, and its exit code.
+pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
+    let Found { verb, args } = find(argv)?;
+    let spec = verb.spec();
+    if args.help {
+        cx.out(help::of(spec, &args.path));
+        return Ok(Flow::Done);
+    }
+    cx.config = Kubeconfig::load(&args, cx.desk)?;
+    if !spec.offline {
+        cx.config.connect(&args)?;
+    }
+    verb.run(&args, cx)
+}
+
+/// Whether standard input must be read before the verb starts.
+pub fn reads_input(argv: &[String]) -> bool {
+    find(argv).is_ok_and(|found| {
+        let args = &found.args;
+        !args.help && (args.all("filename").iter().any(|f| f == "-") || (found.verb.spec().reads_input)(args))
+    })
+}
+
+/// A verb with its arguments.
+pub struct Found {
+    pub verb: &'static dyn Verb,
+    pub args: Args,
+}
+
+/// Finds the verb and reads its flags.
+///
+/// # Errors
+/// Cobra's and pflag's.
+pub fn find(argv: &[String]) -> Result<Found, Failure> {
+    let Some(at) = first_word(argv, &[]) else {
+        let args = Args::parse(argv, &[], "kubectl")?;
+        return Ok(Found { verb: &help::Help, args });
+    };
+    let Some((verb, path, left)) = verb_of(argv) else {
+        let word = &argv[at];
+        return Err(Failure::plain(format!("error: unknown command \"{word}\" for \"kubectl\"{}", suggestions(word))));
+    };
+    let args = Args::parse(&left, verb.spec().flags, &path)?;
+    Ok(Found { verb, args })
+}
+
+/// The verb that the words lead to, its path, and what is left of the words.
+pub fn verb_of(argv: &[String]) -> Option<(&'static dyn Verb, String, Vec<String>)> {
+    let mut left = argv.to_vec();
+    let word = left.remove(first_word(argv, &[])?);
+    let mut verb = named(VERBS, &word)?;
+    let mut path = format!("kubectl {}", verb.spec().name);
+    while let Some(at) = first_word(&left, verb.spec().flags)
+        && let Some(sub) = named(verb.spec().subs, &left[at])
+    {
+        left.remove(at);
+        verb = sub;
+        path = format!("{path} {}", verb.spec().name);
+    }
+    Some((verb, path, left))
+}
+
+/// A verb by name or alias.
+pub fn named(verbs: &[&'static dyn Verb], word: &str) -> Option<&'static dyn Verb> {
+    verbs.iter().copied().find(|verb| verb.spec().name == word || verb.spec().aliases.contains(&word))
+}
+
+/// Where the first word stands that is neither a flag nor a flag's value.
+fn first_word(argv: &[String], tables: &[&'static [super::Flag]]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = argv.get(at) {
+        if word == "--" {
+            return None;
+        }
+        let Some(flag) = word.strip_prefix('-').filter(|f| !f.is_empty()) else { return Some(at) };
+        let known = tables.iter().flat_map(|t| t.iter()).chain(GLOBAL).find(|f| match flag.strip_prefix('-') {
+            Some(long) => f.name == long,
+            None => flag.chars().count() == 1 && f.short == flag.chars().next(),
+        });
+        let takes_next = known.is_some_and(|f| !matches!(f.takes, Takes::Bool | Takes::Optional(_)));
+        at += if takes_next { 2 } else { 1 };
+    }
+    None
+}
+
+fn suggestions(typed: &str) -> String {
+    let names =
+        VERBS.iter().map(|verb| verb.spec()).filter(|spec| spec.group != super::Group::None).map(|spec| spec.name);
+    let mut near = crate::base::text::suggestions(typed, names);
+    near.sort_unstable();
+    if near.is_empty() {
+        return String::new();
+    }
+    let list: String = near.iter().map(|name| format!("\t{name}\n")).collect();
+    format!("\n\nDid you mean this?\n{list}")
+}
