@@ -299,4 +299,7 @@ pub static VERBS: &[&dyn Verb] = &[
     // to look
     &get::Get,
     // to change
+    // about kubectl itself
+    &help::Options,
+    &help::Help,
 ];
