@@ -1,5 +1,8 @@
 //! The native program: the same cluster in a terminal.
 
+mod bench;
+mod draw;
+mod lessons;
 mod play;
 mod run;
 mod transcript;
@@ -31,6 +34,19 @@ const COMMANDS: &[Command] = &[
         summary: "compare transcripts with what happens now (RECORD=1 rewrites them)",
         run: transcript::run,
     },
+    Command {
+        name: "lessons",
+        usage: "check [FILE...]",
+        summary: "play every lesson's solutions and wrong answers",
+        run: lessons::run,
+    },
+    Command {
+        name: "draw",
+        usage: "[--dark] [--ko] [--lens NAME] [--size WxH] [FILE]",
+        summary: "the picture of the cluster after a script, as SVG",
+        run: draw::run,
+    },
+    Command { name: "bench", usage: "", summary: "figures of the engine on this machine", run: bench::run },
 ];
 
 /// Runs the command that the arguments name.
@@ -56,4 +72,16 @@ pub fn start() -> ExitCode {
 /// The cluster that every command begins with.
 fn cluster() -> pilothouse::world::World {
     pilothouse::world::World::boot(pilothouse::world::Spec::default(), 1)
+}
+
+/// The text of a file, or of standard input for `-`.
+fn text_of(path: &str) -> Result<String, String> {
+    let text = if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    text.map_err(|error| format!("{path}: {error}"))
+}
+
+/// Exit code 2 and a line for what cannot even begin.
+fn refuse(name: &str, message: impl std::fmt::Display) -> u8 {
+    eprintln!("pilothouse {name}: {message}");
+    2
 }

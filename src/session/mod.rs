@@ -4,6 +4,7 @@
 pub mod course;
 pub mod input;
 pub mod pace;
+pub mod rehearsal;
 pub mod run;
 pub mod save;
 pub mod terminal;
@@ -25,6 +26,7 @@ use std::rc::Rc;
 /// How many inputs a session remembers; after that it can still be played, but no longer be restored in full.
 pub const LONGEST: usize = 20_000;
 
+#[derive(Clone)]
 pub struct Session {
     pub world: World,
     pub shell: Shell,

@@ -176,7 +176,16 @@ impl Runner {
     ///
     /// # Errors
     /// A transcript line that means nothing.
-    pub fn run(world: World, text: &str, mut each: impl FnMut(&Entry)) -> Result<(Vec<Entry>, i32), Mistake> {
+    pub fn run(world: World, text: &str, each: impl FnMut(&Entry)) -> Result<(Vec<Entry>, i32), Mistake> {
+        let (entries, runner) = Runner::play_all(world, text, each)?;
+        Ok((entries, runner.code))
+    }
+
+    /// As [`Runner::run`]; gives the runner with the world as it is afterwards.
+    ///
+    /// # Errors
+    /// A transcript line that means nothing.
+    pub fn play_all(world: World, text: &str, mut each: impl FnMut(&Entry)) -> Result<(Vec<Entry>, Runner), Mistake> {
         let is_transcript = text.lines().any(|l| l.starts_with("$ ") || l.starts_with("@ "));
         let (mut entries, mut runner) =
             if is_transcript { (parse(text)?, Runner::new(world)) } else { (script(text), Runner::lasting(world)) };
@@ -190,6 +199,6 @@ impl Runner {
             }
         }
         entries.truncate(done);
-        Ok((entries, runner.code))
+        Ok((entries, runner))
     }
 }
