@@ -20,6 +20,7 @@ pub mod place;
 pub mod plate;
 pub mod pod_state;
 pub mod shape;
+pub mod speak;
 pub mod stage;
 pub mod state;
 pub mod svg;
