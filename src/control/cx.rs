@@ -2,6 +2,7 @@
 
 use super::journal::{FactId, Journal, Note, What};
 use super::{Recorder, scheduler};
+use crate::api::patch::{Patch, Patched};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader};
 use crate::base::rng::{Rng, Stream};
@@ -69,6 +70,14 @@ impl<'a> Cx<'a> {
     pub fn update_status(&mut self, object: Object) -> Result<Object, ApiError> {
         let key = object.key();
         self.write("PATCH", key, |api, call| api.update_status(object, call), |object| Some(object.key()))
+    }
+
+    /// # Errors
+    /// See [`ApiServer::patch`].
+    pub fn patch(&mut self, kind: KindRef, namespace: &str, name: &str, patch: Patch<'_>) -> Result<Patched, ApiError> {
+        let namespace = if kind.names().namespaced { namespace } else { "" };
+        let key = Key::new(kind.names().resource, namespace, name);
+        self.write("PATCH", key, |api, call| api.patch(kind, namespace, name, patch, call), |_| None)
     }
 
     /// # Errors

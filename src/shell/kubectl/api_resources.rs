@@ -87,3 +87,8 @@ pub fn place(kind: KindRef) -> usize {
     let version = names.api_version();
     SERVED.iter().position(|row| row.0 == names.plural && row.2 == version).unwrap_or(SERVED.len())
 }
+
+/// Whether the real server knows a kind of this name, by `apiVersion` and `kind` of a manifest.
+pub fn served(api_version: &str, kind: &str) -> bool {
+    SERVED.iter().any(|row| row.2 == api_version && row.4 == kind)
+}

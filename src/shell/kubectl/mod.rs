@@ -7,18 +7,27 @@
 //! Left out: plugins, kuberc, proxies and tunnels (port-forward, proxy), debug.
 
 pub mod api_resources;
+pub mod apply;
 pub mod complete;
+pub mod create;
+pub mod delete;
 pub mod dispatch;
 pub mod flags;
 pub mod get;
 mod go_template;
 pub mod help;
 pub mod kubeconfig;
+pub mod manifest;
 pub mod printer;
 pub mod resources;
+pub mod run;
+pub mod scale;
 pub mod sort;
 pub mod table;
+pub mod targets;
+pub mod trouble;
 mod wire;
+pub mod write;
 
 pub use complete::complete;
 pub use dispatch::{reads_input, start};
@@ -299,6 +308,11 @@ pub static VERBS: &[&dyn Verb] = &[
     // to look
     &get::Get,
     // to change
+    &create::Create,
+    &run::Run,
+    &delete::Delete,
+    &scale::Scale,
+    &apply::Apply,
     // about kubectl itself
     &help::Options,
     &help::Help,

@@ -1,0 +1,275 @@
+//! `-f`: files, directories and standard input as objects to create, apply, delete, get.
+//!
+//! Models: `cli-runtime/pkg/resource/{builder,visitor,mapper}.go`, `kubectl/pkg/validation`.
+//! Left out: URLs (there is no Internet), kustomize, globs inside quotes.
+
+use super::trouble::{Trouble, gather};
+use super::{Args, Cx, api_resources};
+use crate::api::decode::Check;
+use crate::api::{KindRef, kinds};
+use crate::base::yaml;
+use serde_json::Value;
+
+/// One object of a file.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub kind: KindRef,
+    /// As written, namespace filled in.
+    pub value: Value,
+    /// Where it came from, as errors name it: `x.yaml`, `STDIN`.
+    pub source: String,
+    pub namespace: String,
+    pub name: String,
+}
+
+impl Item {
+    /// As apply's errors describe it.
+    pub fn describe(&self) -> String {
+        let names = self.kind.names();
+        let group = if names.group.is_empty() { String::new() } else { names.group.to_string() };
+        format!(
+            "Resource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: \"{}\", Namespace: \"{}\"",
+            names.plural,
+            names.kind,
+            self.name,
+            self.namespace,
+            version = names.version,
+        )
+    }
+}
+
+/// How `--validate` asks the manifest to be checked.
+///
+/// # Errors
+/// Another word.
+pub fn check_of(args: &Args) -> Result<Check, Trouble> {
+    match args.text("validate") {
+        "strict" | "true" => Ok(Check::Strict),
+        "warn" => Ok(Check::Warn),
+        "ignore" | "false" => Ok(Check::Ignore),
+        other => Err(Trouble::text(format!(
+            "invalid - validate option \"{other}\"; must be one of: strict (or true), warn, ignore (or false)"
+        ))),
+    }
+}
+
+/// Everything that `-f` names, and what was wrong on the way.
+pub struct Loaded {
+    pub items: Vec<Item>,
+    pub troubles: Vec<Trouble>,
+}
+
+impl Loaded {
+    /// The troubles as the result of reading everything first, as `apply` does.
+    pub fn trouble(&self) -> Option<Trouble> {
+        gather(self.troubles.clone()).err()
+    }
+}
+
+/// Reads `-f`.
+///
+/// # Errors
+/// A path that does not exist: nothing is done then.
+pub fn load(args: &Args, check: Check, cx: &mut Cx<'_>) -> Result<Loaded, Trouble> {
+    let mut paths = vec![];
+    let mut troubles = vec![];
+    for name in args.all("filename") {
+        if name == "-" {
+            paths.push(("STDIN".to_string(), true));
+        } else if name.starts_with("http://") || name.starts_with("https://") {
+            let host = name.split('/').nth(2).unwrap_or_default();
+            troubles.push(Trouble::Failure(super::Failure::plain(format!(
+                "Unable to connect to the server: dial tcp: lookup {host}: no such host"
+            ))));
+        } else if cx.desk.list(&name).is_some() {
+            let files = files_in(&name, args.bool("recursive"), cx);
+            if files.is_empty() {
+                let words = format!("error reading [{name}]: recognized file extensions are [.json .yaml .yml]");
+                troubles.push(Trouble::Text(words));
+            }
+            paths.extend(files.into_iter().map(|file| (file, false)));
+        } else if cx.desk.read(&name).is_ok() {
+            paths.push((name, false));
+        } else {
+            troubles.push(Trouble::Text(format!("the path \"{name}\" does not exist")));
+        }
+    }
+    gather(troubles)?;
+    let mut loaded = Loaded { items: vec![], troubles: vec![] };
+    for (path, stdin) in paths {
+        let bytes = if stdin { cx.stdin.clone() } else { cx.desk.read(&path).map_err(Trouble::Text)? };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        stream(&text, &path, check, cx, &mut loaded);
+    }
+    Ok(loaded)
+}
+
+fn files_in(directory: &str, recursive: bool, cx: &mut Cx<'_>) -> Vec<String> {
+    let base = directory.trim_end_matches('/');
+    let mut files = vec![];
+    for name in cx.desk.list(directory).unwrap_or_default() {
+        let path = if base == "." { name.clone() } else { format!("{base}/{name}") };
+        if cx.desk.list(&path).is_some() {
+            if recursive {
+                files.extend(files_in(&path, true, cx));
+            }
+        } else if [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end)) {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The documents of one file; the first that is no YAML or fails the check ends it.
+fn stream(text: &str, source: &str, check: Check, cx: &Cx<'_>, loaded: &mut Loaded) {
+    for document in yaml::documents(text) {
+        let value = match document.result {
+            Ok(parsed) => parsed.value,
+            Err(error) => {
+                loaded.troubles.push(Trouble::Text(format!("error parsing {source}: {error}")));
+                return;
+            }
+        };
+        if value.is_null() {
+            continue;
+        }
+        if check != Check::Ignore
+            && let Err(words) = well_formed(&value)
+        {
+            let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
+            let words = format!("error validating \"{source}\": error validating data: {words}; {hint}");
+            loaded.troubles.push(Trouble::Text(words));
+            return;
+        }
+        flatten(value, source, cx, loaded);
+    }
+}
+
+fn well_formed(value: &Value) -> Result<(), String> {
+    let Some(map) = value.as_object() else {
+        return Err("invalid object to validate".into());
+    };
+    if map.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"))
+        && let Some(items) = map.get("items").and_then(Value::as_array)
+    {
+        return items.iter().try_for_each(well_formed);
+    }
+    let lacks = |name: &str| map.get(name).and_then(Value::as_str).is_none_or(str::is_empty);
+    match (lacks("apiVersion"), lacks("kind")) {
+        (true, true) => Err("[apiVersion not set, kind not set]".into()),
+        (true, false) => Err("apiVersion not set".into()),
+        (false, true) => Err("kind not set".into()),
+        _ => Ok(()),
+    }
+}
+
+fn flatten(value: Value, source: &str, cx: &Cx<'_>, loaded: &mut Loaded) {
+    let is_list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+    if is_list && let Some(Value::Array(items)) = value.get("items") {
+        for item in items {
+            flatten(item.clone(), source, cx, loaded);
+        }
+        return;
+    }
+    match item(value, source, cx) {
+        Ok(item) => loaded.items.push(item),
+        Err(trouble) => loaded.troubles.push(trouble),
+    }
+}
+
+fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_string();
+    for (name, title) in [("kind", "Kind"), ("apiVersion", "apiVersion")] {
+        if text(&value, name).is_empty() {
+            let shown = yaml::to_json(&value);
+            return Err(Trouble::Text(format!(
+                "unable to decode \"{source}\": Object '{title}' is missing in '{shown}'"
+            )));
+        }
+    }
+    metadata_fits(&value).map_err(|words| Trouble::Text(format!("unable to decode \"{source}\": {words}")))?;
+    let meta = value.get("metadata").cloned().unwrap_or_default();
+    let (name, given) = (text(&meta, "name"), text(&meta, "namespace"));
+    let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source)?;
+    let mut namespace = String::new();
+    if kind.names().namespaced {
+        namespace = cx.namespace();
+        if !given.is_empty() {
+            if cx.config.asked_namespace.as_ref().is_some_and(|asked| *asked != given) {
+                return Err(Trouble::Text(format!(
+                    "the namespace from the provided object \"{given}\" does not match the namespace \"{namespace}\". You must pass '--namespace={given}' to perform this operation."
+                )));
+            }
+            namespace = given;
+        }
+        if let Some(map) = value.as_object_mut() {
+            let meta = map.entry("metadata").or_insert_with(|| Value::Object(serde_json::Map::new()));
+            if meta.is_null() {
+                *meta = Value::Object(serde_json::Map::new());
+            }
+            meta["namespace"] = namespace.clone().into();
+        }
+    }
+    Ok(Item { kind, value, source: source.into(), namespace, name })
+}
+
+/// The kind that the server knows by this `apiVersion` and `kind`; the case of `kind` does not matter here.
+fn mapping(version: &str, word: &str, name: &str, namespace: &str, source: &str) -> Result<KindRef, Trouble> {
+    let fits = |kind: &KindRef| {
+        kind.names().api_version() == version
+            && (kind.names().kind == word || kind.names().kind.to_ascii_lowercase() == word)
+    };
+    if let Some(kind) = kinds::ALL.iter().copied().find(fits) {
+        return Ok(kind);
+    }
+    if api_resources::served(version, word) {
+        return Err(Trouble::Text(format!(
+            "{word} ({version}) in \"{source}\" is left out: this cluster does not simulate it yet"
+        )));
+    }
+    Err(Trouble::Text(format!(
+        "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{source}\": no matches for kind \"{word}\" in version \"{version}\"\nensure CRDs are installed first"
+    )))
+}
+
+/// kubectl reads the metadata itself; a wrong type there is its own error.
+fn metadata_fits(value: &Value) -> Result<(), String> {
+    let Some(meta) = value.get("metadata").filter(|meta| !meta.is_null()) else {
+        return Ok(());
+    };
+    let wrong = |found: &Value, field: &str, wanted: &str| {
+        format!("json: cannot unmarshal {} into Go struct field {field} of type {wanted}", json_type(found))
+    };
+    let Some(meta) = meta.as_object() else {
+        return Err(wrong(meta, "metadataOnlyObject.metadata", "v1.ObjectMeta"));
+    };
+    for name in ["name", "generateName", "namespace"] {
+        if let Some(found) = meta.get(name).filter(|found| !found.is_string() && !found.is_null()) {
+            return Err(wrong(found, &format!("ObjectMeta.metadata.{name}"), "string"));
+        }
+    }
+    for name in ["labels", "annotations"] {
+        let path = format!("ObjectMeta.metadata.{name}");
+        match meta.get(name) {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(map)) => {
+                if let Some(found) = map.values().find(|found| !found.is_string() && !found.is_null()) {
+                    return Err(wrong(found, &path, "string"));
+                }
+            }
+            Some(found) => return Err(wrong(found, &path, "map[string]string")),
+        }
+    }
+    Ok(())
+}
+
+fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

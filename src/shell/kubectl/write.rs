@@ -1,0 +1,230 @@
+//! What the verbs that write share: dry runs, acting as the learner, printing what was done.
+//!
+//! Models: `cli-runtime/pkg/genericclioptions/print_flags.go`, `kubectl/pkg/cmd/util/helpers.go` (`GetDryRunStrategy`).
+
+use super::trouble::Trouble;
+use super::{Args, Cx, Failure, Flag, Span};
+use crate::api::decode::{self, Check};
+use crate::api::{KindRef, Object};
+use crate::base::{jsonpath, yaml};
+use crate::control;
+use crate::store::Key;
+use serde_json::{Map, Value, json};
+
+/// How far a request goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DryRun {
+    #[default]
+    None,
+    Client,
+    Server,
+}
+
+impl DryRun {
+    /// # Errors
+    /// A value that is none of the three, or no value.
+    pub fn of(args: &Args) -> Result<DryRun, Trouble> {
+        match args.text("dry-run") {
+            "none" | "" => Ok(DryRun::None),
+            "client" => Ok(DryRun::Client),
+            "server" => Ok(DryRun::Server),
+            "unchanged" => Err(Trouble::text(
+                "--dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or \"client\".",
+            )),
+            other => Err(Trouble::text(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
+        }
+    }
+
+    pub fn suffix(self) -> &'static str {
+        match self {
+            DryRun::None => "",
+            DryRun::Client => " (dry run)",
+            DryRun::Server => " (server dry run)",
+        }
+    }
+}
+
+/// `--field-manager`, which says who owns the fields that are written.
+pub static MANAGER: &[Flag] =
+    &[Flag::text("field-manager", "kubectl", "Name of the manager used to track field ownership.")];
+
+/// `--validate`.
+pub static VALIDATE: &[Flag] = &[Flag::optional(
+    "validate",
+    "strict",
+    "strict",
+    "Must be one of: strict (or true), warn, ignore (or false). \"true\" or \"strict\" will use a schema to validate the input and fail the request if invalid. It will perform server side validation if ServerSideFieldValidation is enabled on the api-server, but will fall back to less reliable client-side validation if not. \"warn\" will warn about unknown or duplicate fields without blocking the request if server-side field validation is enabled on the API server, and behave as \"ignore\" otherwise. \"false\" or \"ignore\" will not perform any schema validation, silently dropping any unknown or duplicate fields.",
+)];
+
+/// `--save-config`.
+pub static SAVE_CONFIG: &[Flag] = &[Flag::bool(
+    "save-config",
+    "If true, the configuration of current object will be saved in its annotation. Otherwise, the annotation will be unchanged. This flag is useful when you want to perform kubectl apply on this object in the future.",
+)];
+
+/// Acts on the cluster as the learner (or whom `--as` names).
+pub fn act<R>(cx: &mut Cx<'_>, dry: DryRun, act: impl FnOnce(&mut control::Cx<'_>) -> R) -> R {
+    let user = cx.config.impersonate.clone();
+    cx.world.learner(cx.cause, |hands| {
+        hands.dry_run = dry == DryRun::Server;
+        if let Some(user) = user {
+            hands.user = user.into();
+        }
+        act(hands)
+    })
+}
+
+/// Creates what a manifest or a generator made; warnings are printed.
+///
+/// # Errors
+/// The server's.
+pub fn create(cx: &mut Cx<'_>, kind: KindRef, value: Value, check: Check, dry: DryRun) -> Result<Object, Trouble> {
+    let word = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_string();
+    known_kind(kind, &word)?;
+    let (object, warnings) = decode::object(kind, value, check).map_err(|misfit| misfit.into_api(kind.names()))?;
+    warn(cx, &warnings);
+    Ok(act(cx, dry, |hands| hands.create(object))?)
+}
+
+/// A `kind` in the wrong case gets past kubectl, not past the server.
+///
+/// # Errors
+/// BadRequest, in the server's words.
+pub fn known_kind(kind: KindRef, word: &str) -> Result<(), Trouble> {
+    let names = kind.names();
+    if word.is_empty() || word == names.kind {
+        return Ok(());
+    }
+    Err(crate::api::ApiError::bad_request(format!(
+        "{word} in version \"{}\" cannot be handled as a {}: no kind \"{word}\" is registered for version \"{}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+        names.version,
+        names.kind,
+        names.api_version()
+    ))
+    .into())
+}
+
+/// `Warning: ...` for each.
+pub fn warn(cx: &mut Cx<'_>, warnings: &[String]) {
+    for warning in warnings {
+        cx.err(format_args!("Warning: {warning}"));
+    }
+}
+
+/// How a verb prints what it did: its own words, or the object with `-o`.
+#[derive(Clone, Debug)]
+pub struct Printer {
+    output: String,
+    path: Option<jsonpath::Template>,
+    suffix: &'static str,
+    printed: bool,
+}
+
+const FORMATS: &str =
+    "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
+
+impl Printer {
+    /// # Errors
+    /// A format that does not exist, or a template that cannot be read.
+    pub fn of(args: &Args, dry: DryRun) -> Result<Printer, Failure> {
+        let output = args.text("output").to_string();
+        let path = match output.split_once('=') {
+            Some(("jsonpath", text)) => Some(
+                jsonpath::Template::parse(text)
+                    .map_err(|words| Failure::error(format!("error parsing jsonpath {text}, {words}")))?,
+            ),
+            _ => None,
+        };
+        if path.is_none() && !["", "name", "yaml", "json"].contains(&output.as_str()) {
+            return Err(Failure::error(format!(
+                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {FORMATS}"
+            )));
+        }
+        Ok(Printer { output, path, suffix: dry.suffix(), printed: false })
+    }
+
+    /// Whether whole objects are printed instead of words.
+    pub fn whole(&self) -> bool {
+        !self.output.is_empty() && self.output != "name"
+    }
+
+    /// One object, and what was done to it.
+    ///
+    /// # Errors
+    /// A template that finds nothing.
+    pub fn print(&mut self, cx: &mut Cx<'_>, kind: KindRef, value: &Value, done: &str) -> Result<(), Failure> {
+        let (name, namespace) = name_of(value);
+        let namespace = if kind.names().namespaced { namespace.as_str() } else { "" };
+        let key = Key::new(kind.names().resource, namespace, &name);
+        self.titled(cx, &kind.names().qualified(), Some(key), value, done)
+    }
+
+    /// The same for a kind that this cluster does not have: `title` is its name, `role.rbac.authorization.k8s.io`.
+    ///
+    /// # Errors
+    /// See [`Printer::print`].
+    pub fn titled(
+        &mut self,
+        cx: &mut Cx<'_>,
+        title: &str,
+        link: Option<Key>,
+        value: &Value,
+        done: &str,
+    ) -> Result<(), Failure> {
+        let title = Span::plain(format!("{title}/{}", name_of(value).0));
+        let title = Span { link, ..title };
+        match (&self.path, self.output.as_str()) {
+            (Some(path), _) => {
+                let text = path.render(value).map_err(Failure::error)?;
+                cx.out(text);
+            }
+            (_, "yaml") => {
+                if self.printed {
+                    cx.out("---\n");
+                }
+                cx.out(yaml::to_yaml(value));
+            }
+            (_, "json") => cx.out(yaml::to_json_pretty(value)),
+            (_, output) => {
+                cx.span(title);
+                cx.out(if output == "name" { "\n".into() } else { format!(" {done}{}\n", self.suffix) });
+            }
+        }
+        self.printed = true;
+        Ok(())
+    }
+}
+
+/// Name and namespace of an object's JSON.
+pub fn name_of(value: &Value) -> (String, String) {
+    let text = |path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or("").to_string();
+    (text("/metadata/name"), text("/metadata/namespace"))
+}
+
+/// Sets an annotation in an object's JSON.
+pub fn annotate(value: &mut Value, key: &str, text: String) {
+    if value.pointer("/metadata/annotations").is_none_or(Value::is_null) {
+        value["metadata"]["annotations"] = Value::Object(Map::new());
+    }
+    value["metadata"]["annotations"][key] = text.into();
+}
+
+/// Where `kubectl apply` keeps what was applied last.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// What `apply` remembers of a manifest: one line of JSON, annotations without itself.
+pub fn last_applied(value: &Value) -> String {
+    let mut value = value.clone();
+    if value.get("metadata").is_none_or(Value::is_null) {
+        value["metadata"] = json!({});
+    }
+    if value.pointer("/metadata/annotations").is_none_or(Value::is_null) {
+        value["metadata"]["annotations"] = json!({});
+    }
+    if let Some(map) = value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        map.remove(LAST_APPLIED);
+    }
+    format!("{}\n", yaml::to_json(&value).trim_end())
+}
