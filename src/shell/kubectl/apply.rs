@@ -7,7 +7,7 @@ mod last_applied;
 
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED, Printer, VALIDATE};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer as out};
 use crate::api::Reason;
 use crate::api::decode::Check;
 use crate::api::patch::{Patch, PatchKind, Subresource, three_way};
@@ -110,7 +110,7 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
             let value = if dry == DryRun::Client {
                 modified
             } else {
-                write::create(cx, kind, modified, check, dry).map_err(|t| t.from("creating", &item.source))?.to_value()
+                out::wire(&write::create(cx, kind, modified, check, dry).map_err(|t| t.from("creating", &item.source))?)
             };
             return Ok(printer.print(cx, kind, &value, "created")?);
         }
@@ -149,7 +149,7 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
             Trouble::Api(error).from(&doing, &item.source)
         })?;
         write::warn(cx, &patched.warnings);
-        result = patched.object.to_value();
+        result = out::wire(&patched.object);
     }
     if live.deleting() {
         cx.err(format_args!("Warning: Detected changes to resource {} which is currently being deleted.", item.name));

@@ -280,7 +280,7 @@ impl Job for Gone {
                 first.key.name
             )));
         }
-        Ok(Turn::Wait(Wait { at: self.until, change: true }))
+        Ok(Turn::Wait(Wait { at: self.until, change: true, ..Wait::default() }))
     }
 
     fn clone_box(&self) -> Box<dyn Job> {

@@ -4,7 +4,7 @@
 
 use super::trouble::Trouble;
 use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, printer as out};
 use crate::api::decode::Check;
 use crate::api::{KindRef, kinds};
 use serde_json::{Map, Value, json};
@@ -281,7 +281,7 @@ fn one(
         }
     } else {
         value["metadata"]["namespace"] = cx.namespace().into();
-        value = write::create(cx, kind, value, Check::Strict, dry)?.to_value();
+        value = out::wire(&write::create(cx, kind, value, Check::Strict, dry)?);
     }
     if dry == DryRun::None && (args.bool("attach") || args.bool("stdin")) && !printer.whole() {
         return Ok(());

@@ -90,5 +90,5 @@ fn one(mut object: Object, dry: DryRun, args: &Args, cx: &mut Cx<'_>, printer: &
         object.meta_mut().resource_version = None;
         object = write::act(cx, dry, |hands| hands.update(object))?;
     }
-    Ok(printer.print(cx, kind, &object.to_value(), "scaled")?)
+    Ok(printer.object(cx, &object, "scaled")?)
 }

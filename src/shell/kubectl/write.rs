@@ -2,11 +2,12 @@
 //!
 //! Models: `cli-runtime/pkg/genericclioptions/print_flags.go`, `kubectl/pkg/cmd/util/helpers.go` (`GetDryRunStrategy`).
 
+use super::printer::{self, Format};
 use super::trouble::Trouble;
 use super::{Args, Cx, Failure, Flag, Span};
 use crate::api::decode::{self, Check};
 use crate::api::{KindRef, Object};
-use crate::base::{jsonpath, yaml};
+use crate::base::yaml;
 use crate::control;
 use crate::store::Key;
 use serde_json::{Map, Value, json};
@@ -116,38 +117,30 @@ pub fn warn(cx: &mut Cx<'_>, warnings: &[String]) {
 /// How a verb prints what it did: its own words, or the object with `-o`.
 #[derive(Clone, Debug)]
 pub struct Printer {
-    output: String,
-    path: Option<jsonpath::Template>,
+    format: Format,
     suffix: &'static str,
     printed: bool,
 }
 
-const FORMATS: &str =
-    "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
-
 impl Printer {
     /// # Errors
-    /// A format that does not exist, or a template that cannot be read.
+    /// A format that does not exist.
     pub fn of(args: &Args, dry: DryRun) -> Result<Printer, Failure> {
-        let output = args.text("output").to_string();
-        let path = match output.split_once('=') {
-            Some(("jsonpath", text)) => Some(
-                jsonpath::Template::parse(text)
-                    .map_err(|words| Failure::error(format!("error parsing jsonpath {text}, {words}")))?,
-            ),
-            _ => None,
-        };
-        if path.is_none() && !["", "name", "yaml", "json"].contains(&output.as_str()) {
-            return Err(Failure::error(format!(
-                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {FORMATS}"
-            )));
-        }
-        Ok(Printer { output, path, suffix: dry.suffix(), printed: false })
+        let format = Format::of(args, printer::OBJECT_FORMATS)?;
+        Ok(Printer { format, suffix: dry.suffix(), printed: false })
     }
 
     /// Whether whole objects are printed instead of words.
     pub fn whole(&self) -> bool {
-        !self.output.is_empty() && self.output != "name"
+        !matches!(self.format, Format::Own | Format::Name)
+    }
+
+    /// One object as the server has it now, and what was done to it.
+    ///
+    /// # Errors
+    /// A template that cannot be applied.
+    pub fn object(&mut self, cx: &mut Cx<'_>, object: &Object, done: &str) -> Result<(), Failure> {
+        self.print(cx, object.kind, &printer::wire(object), done)
     }
 
     /// One object, and what was done to it.
@@ -175,21 +168,20 @@ impl Printer {
     ) -> Result<(), Failure> {
         let title = Span::plain(format!("{title}/{}", name_of(value).0));
         let title = Span { link, ..title };
-        match (&self.path, self.output.as_str()) {
-            (Some(path), _) => {
-                let text = path.render(value).map_err(Failure::error)?;
-                cx.out(text);
+        match &self.format {
+            Format::Own | Format::Wide => {
+                cx.span(title);
+                cx.line(format_args!(" {done}{}", self.suffix));
             }
-            (_, "yaml") => {
-                if self.printed {
+            Format::Name => {
+                cx.span(title);
+                cx.out("\n");
+            }
+            format => {
+                if self.printed && *format == Format::Yaml {
                     cx.out("---\n");
                 }
-                cx.out(yaml::to_yaml(value));
-            }
-            (_, "json") => cx.out(yaml::to_json_pretty(value)),
-            (_, output) => {
-                cx.span(title);
-                cx.out(if output == "name" { "\n".into() } else { format!(" {done}{}\n", self.suffix) });
+                printer::print_value(value, format, cx)?;
             }
         }
         self.printed = true;

@@ -12,7 +12,7 @@ mod sources;
 
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG, VALIDATE};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer as out};
 use crate::api::decode::Check;
 use crate::api::{KindRef, kinds};
 use serde_json::{Map, Value};
@@ -95,7 +95,7 @@ fn one(
     let value = if dry == DryRun::Client {
         item.value
     } else {
-        write::create(cx, item.kind, item.value, check, dry)?.to_value()
+        out::wire(&write::create(cx, item.kind, item.value, check, dry)?)
     };
     Ok(printer.print(cx, item.kind, &value, "created")?)
 }
@@ -172,7 +172,7 @@ fn deliver(made: Made, args: &Args, cx: &mut Cx<'_>) -> Outcome {
         Trouble::Api(error) if !made.fail.is_empty() => Trouble::Text(format!("{}{}", made.fail, error.message)),
         other => other,
     })?;
-    printer.print(cx, kind, &object.to_value(), "created")?;
+    printer.object(cx, &object, "created")?;
     Ok(Flow::Done)
 }
 

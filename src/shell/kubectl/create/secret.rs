@@ -24,10 +24,6 @@ impl Verb for Secret {
     fn spec(&self) -> &'static Spec {
         &SECRET
     }
-
-    fn run(&self, _args: &Args, _cx: &mut Cx<'_>) -> Outcome {
-        Err(Failure::error("must specify a secret type: docker-registry, generic or tls"))
-    }
 }
 
 fn secret(name: &str, kind: &str, data: Data) -> Made {

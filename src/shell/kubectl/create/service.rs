@@ -22,10 +22,6 @@ impl Verb for Service {
     fn spec(&self) -> &'static Spec {
         &SERVICE
     }
-
-    fn run(&self, _args: &Args, _cx: &mut Cx<'_>) -> Outcome {
-        Err(Failure::error("must specify a service type: clusterip, nodeport, loadbalancer or externalname"))
-    }
 }
 
 struct Typed {
