@@ -99,7 +99,7 @@ fn Lenses(props: &LensProps) -> Html {
     use_topic(&props.app, Topic::Settings);
     let app = &props.app;
     let lang = app.lang();
-    let zoom = app.read(|bridge| bridge.camera().2);
+    let zoom = app.read(|bridge| bridge.magnified());
     let by = |factor: f64| {
         let app = app.clone();
         Callback::from(move |_: MouseEvent| {
@@ -119,7 +119,17 @@ fn Lenses(props: &LensProps) -> Html {
     };
     html! {
         <div class="lenses">
-            <span class="lens on"><i>{ "1" }</i>{ say(lang, Word::Cluster) }</span>
+            <div class="lenslist" role="tablist" aria-label={say(lang, Word::Chart)}>
+            { for app.read(|bridge| bridge.lenses()).into_iter().map(|(at, name, on)| {
+                let app = app.clone();
+                html! {
+                    <button key={at} class={classes!("lens", on.then_some("on"))} role="tab" aria-selected={on.to_string()}
+                        onclick={Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.set_lens(at)))}>
+                        <i aria-hidden="true">{ at + 1 }</i>{ name }
+                    </button>
+                }
+            }) }
+            </div>
             <span class="sp" />
             <span class="zoom">
                 { button("zoomout", "minus", Word::ZoomOut, by(0.8)) }

@@ -99,7 +99,6 @@ fn line(row: &Row) -> Html {
     html! {
         <div class={classes!("blk", hot.then_some("hot"))}>
             if let Some(number) = row.cause { <span class="n">{ number }</span> }
-            if let Some(prompt) = &row.prompt { <span class="ps">{ prompt }</span> }
             { for row.spans.iter().map(|span| match (&span.object, span.class) {
                 (Some(object), class) => html! { <span class={classes!("ob", class)} tabindex="-1" data-object={object.clone()}>{ &span.text }</span> },
                 (None, "") => html! { { &span.text } },

@@ -125,8 +125,8 @@ fn Track(props: &Props) -> Html {
         let scale = Scale { from, to: from + *zoom, width };
         html! {<>
             { ruler(&scale, now) }
-            { bars(&scale, &bridge.bars()) }
-            { chips(&scale, &bridge.chips()) }
+            { bars(&scale, bridge.bars()) }
+            { chips(&scale, bridge.chips()) }
             { head(&scale, now) }
         </>}
     });

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::app::bridge::{Goal, LessonView};
+use crate::app::bridge::{Goal, LessonView, Shelved};
 use crate::app::hooks::use_topic;
 use crate::app::hub::{App, Topic};
 use crate::app::icon::{Moon, icon, moon};
@@ -32,7 +32,7 @@ fn shelf(app: &App) -> Html {
         <div class="lesson">
             <h1>{ say(lang, Word::Lessons) }</h1>
             <ul class="shelf">
-            { for lessons.into_iter().map(|(id, track, title, done)| {
+            { for lessons.into_iter().map(|Shelved { id, track, title, done }| {
                 let app = app.clone();
                 let chosen = id.clone();
                 html! {
@@ -80,6 +80,7 @@ fn step(app: &App, lesson: &LessonView) -> Html {
             <h1>{ &lesson.heading }</h1>
             { markdown(&lesson.body, Some((say(lang, Word::TypeIt), typing.clone()))) }
             if !lesson.goals.is_empty() { <ul class="goals">{ for lesson.goals.iter().map(|goal| goal_line(lang, goal)) }</ul> }
+            if let Some(says) = &lesson.says { <div class="says" role="status">{ icon("info", 14) }{ markdown(says, None) }</div> }
             if !lesson.hints.is_empty() || lesson.solution.is_some() {
                 <div class="hints">
                     { for lesson.hints.iter().enumerate().map(|(i, text)| html! {
@@ -92,7 +93,7 @@ fn step(app: &App, lesson: &LessonView) -> Html {
             <div class="foot">
                 if lesson.hints_left > 0 {
                     <button class="btn" id="hint" onclick={hint}>{ icon("bulb", 14) }
-                        { say(lang, if lesson.hints_left == 1 && lesson.solution.is_none() && lesson.ends_with_solution { Word::ShowMe } else { Word::Hint }) }
+                        { say(lang, if lesson.solution_next { Word::ShowMe } else { Word::Hint }) }
                     </button>
                 }
                 <span class="sp" />

@@ -1,0 +1,110 @@
+//! What the panels show, as plain values.
+
+use crate::app::icon::Moon;
+use crate::app::text::Word;
+
+/// A stretch of text in the terminal.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Span {
+    pub text: String,
+    /// A class of the style sheet; empty is plain.
+    pub class: &'static str,
+    /// The object that the text names.
+    pub object: Option<String>,
+}
+
+/// One line of the terminal.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Row {
+    pub spans: Vec<Span>,
+    /// The number of the command when it changed something.
+    pub cause: Option<u8>,
+}
+
+/// A goal of the current step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    pub state: Moon,
+    pub text: String,
+    pub missing: String,
+}
+
+/// The lesson panel.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct LessonView {
+    pub track: String,
+    pub title: String,
+    pub heading: String,
+    pub step: usize,
+    pub steps: usize,
+    pub body: String,
+    pub goals: Vec<Goal>,
+    /// What the learner did that leads elsewhere, in the lesson's words.
+    pub says: Option<String>,
+    pub hints: Vec<String>,
+    pub hints_left: usize,
+    /// Commands of the solution, once asked for.
+    pub solution: Option<Vec<String>>,
+    /// The next hint is the solution.
+    pub solution_next: bool,
+    pub can_back: bool,
+    pub can_next: bool,
+    pub done: bool,
+}
+
+/// A lesson on the shelf.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shelved {
+    pub id: String,
+    pub track: String,
+    pub title: String,
+    pub done: bool,
+}
+
+/// A command on the time bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chip {
+    /// Milliseconds since the cluster's first moment.
+    pub at: f64,
+    pub text: String,
+    pub cause: Option<u8>,
+}
+
+/// A mark of the chart in the outline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    pub id: String,
+    pub label: String,
+    /// From one.
+    pub level: usize,
+}
+
+/// One stop of an explanation.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Stop {
+    pub sentence: String,
+    pub detail: String,
+    pub quote: String,
+    pub evidence: Vec<String>,
+}
+
+/// What the object panel shows.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ObjectView {
+    pub name: String,
+    pub kind: String,
+    pub facts: Vec<(String, String)>,
+    /// Commands that can be run with a press.
+    pub commands: Vec<(Word, String)>,
+    /// For a node: whether it has power.
+    pub powered: Option<bool>,
+    pub yaml: String,
+}
+
+/// What a field means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldNote {
+    pub name: String,
+    pub kind: String,
+    pub text: String,
+}
