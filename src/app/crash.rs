@@ -30,8 +30,8 @@ pub fn record(line: &str) {
 }
 
 /// Begins the report anew, from what an earlier visit recorded.
-pub fn begin(lines: Vec<String>) {
-    REPORT.with_borrow_mut(|report| *report = lines);
+pub fn begin(text: String) {
+    REPORT.with_borrow_mut(|report| *report = vec![text]);
 }
 
 /// True after a stop: nothing may touch the session any more.

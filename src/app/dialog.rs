@@ -223,7 +223,7 @@ fn search(app: &App, query: &str) -> Vec<(&'static str, String, Found)> {
             .into_iter()
             .filter(|name| fits(name))
             .map(|name| ("yaml", name.clone(), Found::File(name)));
-        let mut history = bridge.history();
+        let mut history = bridge.history().to_vec();
         history.reverse();
         let mut seen = Vec::new();
         let commands = history.into_iter().filter(|line| fits(line)).filter(|line| {

@@ -85,13 +85,20 @@ pub fn Editor(props: &Props) -> Html {
     }
     {
         let app = app.clone();
-        // another program may have changed the file: its version is part of the key
-        let version = app.read(|bridge| bridge.outside_version(&props.path));
-        use_effect_with((props.path.clone(), *load, version), move |(path, load, _)| {
+        use_effect_with((props.path.clone(), *load), move |(path, load)| {
             if *load == Load::Ready {
-                let text = app.read(|bridge| bridge.file(path)).unwrap_or_default();
-                let _ = show(path, &text);
+                put(&app, path);
                 let _ = focus();
+            }
+        });
+    }
+    {
+        let app = app.clone();
+        // another program may have changed the file
+        let version = app.read(|bridge| bridge.outside_version(&props.path));
+        use_effect_with((props.path.clone(), version), move |(path, version)| {
+            if *version != 0 && present() {
+                put(&app, path);
             }
         });
     }
@@ -139,6 +146,13 @@ fn docs(note: &Option<FieldNote>) -> Html {
         </>},
         None => html! { <div class="m">{ "\u{a0}" }</div> },
     }
+}
+
+/// Shows a file's text.
+fn put(app: &App, path: &str) {
+    let text = app.read(|bridge| bridge.file(path)).unwrap_or_default();
+    app.bridge.borrow_mut().shown(path, &text);
+    let _ = show(path, &text);
 }
 
 /// What Apply does: visibly, in the terminal; a lesson is played.

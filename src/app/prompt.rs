@@ -210,7 +210,7 @@ impl Line {
         }
         let caret = area.selection_start().ok().flatten().unwrap_or(0);
         let head = before(&value, caret);
-        let (from, mut words) = self.app.bridge.borrow_mut().complete(&value, head.len());
+        let (from, mut words) = self.app.bridge.borrow().complete(&value, head.len());
         words.sort();
         words.dedup();
         let tail = after(&value, caret);

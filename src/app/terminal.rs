@@ -5,17 +5,20 @@
 
 use std::rc::Rc;
 
+use pilothouse::scene::Id;
+use pilothouse::session::Line;
+use pilothouse::shell::{Span, Style};
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::bridge::Row;
+use super::bridge::short;
 use super::hooks::use_topic;
 use super::hub::{App, Topic};
 use super::prompt::Prompt;
 use super::text::{Word, say};
 
 /// Lines in one chunk; a chunk that is full never renders again.
-const CHUNK: usize = 64;
+const CHUNK: u64 = 64;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -64,49 +67,82 @@ pub fn Terminal(props: &Props) -> Html {
 
 fn chunks(app: &App) -> Html {
     let bridge = app.bridge.borrow();
-    let (first, rows) = bridge.rows();
     let mut out = Vec::new();
-    let mut at = 0;
-    while at < rows.len() {
+    let mut lines: Vec<(Rc<Line>, Option<u8>)> = Vec::new();
+    let mut number = None;
+    for (n, line) in bridge.rows() {
         // chunks keep their borders when old lines are dropped at the front
-        let number = (first + at) / CHUNK;
-        let end = ((number + 1) * CHUNK - first).min(rows.len());
-        let lines: Vec<Rc<Row>> = (at..end).map(|i| rows[i].clone()).collect();
-        out.push(html! { <Chunk key={number} {lines} /> });
-        at = end;
+        let here = n / CHUNK;
+        if number.is_some_and(|number| number != here) {
+            out.push(chunk(number, &mut lines));
+        }
+        number = Some(here);
+        lines.push((line.clone(), bridge.cause_of(*n)));
     }
+    out.push(chunk(number, &mut lines));
     html! { <>{ for out }</> }
+}
+
+fn chunk(number: Option<u64>, lines: &mut Vec<(Rc<Line>, Option<u8>)>) -> Html {
+    let lines = std::mem::take(lines);
+    html! { <Chunk key={number.unwrap_or_default()} {lines} /> }
 }
 
 #[derive(Properties)]
 struct ChunkProps {
-    lines: Vec<Rc<Row>>,
+    lines: Vec<(Rc<Line>, Option<u8>)>,
 }
 
 impl PartialEq for ChunkProps {
     fn eq(&self, other: &ChunkProps) -> bool {
-        self.lines.len() == other.lines.len() && self.lines.iter().zip(&other.lines).all(|(a, b)| Rc::ptr_eq(a, b))
+        let same = |(a, b): (&(Rc<Line>, Option<u8>), &(Rc<Line>, Option<u8>))| Rc::ptr_eq(&a.0, &b.0) && a.1 == b.1;
+        self.lines.len() == other.lines.len() && self.lines.iter().zip(&other.lines).all(same)
     }
 }
 
 #[component]
 fn Chunk(props: &ChunkProps) -> Html {
-    html! { <div class="chunk">{ for props.lines.iter().map(|row| line(row)) }</div> }
+    html! { <div class="chunk">{ for props.lines.iter().map(|(line, cause)| row(line, *cause)) }</div> }
 }
 
-fn line(row: &Row) -> Html {
-    let hot = row.cause.is_some();
+fn row(line: &Line, cause: Option<u8>) -> Html {
     html! {
-        <div class={classes!("blk", hot.then_some("hot"))}>
-            if let Some(number) = row.cause { <span class="n">{ number }</span> }
-            { for row.spans.iter().map(|span| match (&span.object, span.class) {
-                (Some(object), class) => html! { <span class={classes!("ob", class)} tabindex="-1" data-object={object.clone()}>{ &span.text }</span> },
-                (None, "") => html! { { &span.text } },
-                (None, class) => html! { <span class={class}>{ &span.text }</span> },
-            }) }
+        <div class={classes!("blk", cause.is_some().then_some("hot"))}>
+            if let Some(number) = cause { <span class="n">{ number }</span> }
+            if let Some(prompt) = &line.prompt { <span class="ps">{ short(prompt) }</span> }
+            { for line.spans.iter().enumerate().map(|(i, piece)| span(piece, i == 0)) }
             // an empty line keeps its height, and copies as a line
             { "\n" }
         </div>
+    }
+}
+
+fn span(piece: &Span, first: bool) -> Html {
+    let class = class(piece.style);
+    if let Some(link) = &piece.link {
+        let id = Id::object(&link.kind, &link.namespace, &link.name).to_string();
+        return html! { <span class={classes!("ob", class)} tabindex="-1" data-object={id}>{ &piece.text }</span> };
+    }
+    // the word that says it went wrong is marked, what it says is plain
+    if first
+        && piece.style == Style::Error
+        && let Some((word, rest)) = piece.text.split_once(':')
+        && word.to_ascii_lowercase().starts_with("error")
+    {
+        return html! { <><span class="f">{ word }</span>{ ":" }{ rest }</> };
+    }
+    if class.is_empty() { html! { { &piece.text } } } else { html! { <span {class}>{ &piece.text }</span> } }
+}
+
+fn class(style: Style) -> &'static str {
+    match style {
+        Style::Plain | Style::Error | Style::Clear | Style::Screen => "",
+        Style::Dim | Style::Idle => "d",
+        Style::Strong | Style::Input => "cmd",
+        Style::Prompt => "ps",
+        Style::Good => "k",
+        Style::Busy => "go",
+        Style::Bad => "f",
     }
 }
 

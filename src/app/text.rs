@@ -104,6 +104,12 @@ words! {
     LessonNone: "Choose a lesson.", "학습을 골라 보세요.";
     LessonChoose: "All lessons", "학습 목록";
     LessonFree: "Work freely", "자유롭게 쓰기";
+    LessonMinutes: "{} minutes, {} steps", "{}분, {}단계";
+    LessonContinue: "Continue", "이어가기";
+    LessonOpen: "Open its YAML", "YAML 열기";
+    LessonRight: "Yes.", "맞아요.";
+    LessonNot: "Not quite.", "조금 달라요.";
+    EmptyHow: "Take a lesson, or type a command. This one starts three web servers:", "학습을 시작하거나 명령을 입력해 보세요. 다음 명령은 웹 서버 세 개를 띄워요.";
     LessonStart: "Start", "시작";
     LessonFinished: "finished", "마침";
     WhyNone: "Nothing is chosen.", "고른 것이 없어요.";

@@ -28,7 +28,8 @@ pub fn TimeBar(props: &Props) -> Html {
     let lang = app.lang();
     let (now, paused, speed, revision) =
         app.read(|bridge| (bridge.now_ms(), bridge.paused(), bridge.speed(), bridge.revision()));
-    let state = match (paused, speed < 1.0) {
+    let slow = app.read(|bridge| bridge.slowdown());
+    let state = match (paused, speed < 1.0 || slow > 1.0) {
         (true, _) => Word::Paused,
         (false, true) => Word::Slow,
         (false, false) => Word::Live,
@@ -41,7 +42,7 @@ pub fn TimeBar(props: &Props) -> Html {
                 <b id="clock">{ clock(now) }</b>
                 <span id="revision">{ fill(lang, Word::Revision, &[&thousands(revision)]) }</span>
                 <em id="state"><i class={if paused { "lamp off" } else { "lamp" }} />{ say(lang, state) }
-                    if !paused && speed != 1.0 { { format!(" {}×", name(speed)) } }
+                    if !paused && slow > 1.0 { { format!(" 1/{:.0}", slow / speed) } } else if !paused && speed != 1.0 { { format!(" {}×", name(speed)) } }
                 </em>
             </div>
         </section>
@@ -126,7 +127,7 @@ fn Track(props: &Props) -> Html {
         html! {<>
             { ruler(&scale, now) }
             { bars(&scale, bridge.bars()) }
-            { chips(&scale, bridge.chips()) }
+            { chips(&scale, &bridge.chips()) }
             { head(&scale, now) }
         </>}
     });

@@ -156,7 +156,7 @@ impl Bridge {
                 if ko { format!("{who}: {kind} `{name}`.") } else { format!("{who}, {kind} `{name}`:") }
             }
         };
-        stop.evidence.push(crate::app::timebar::clock(fact.at.0 as f64));
+        stop.evidence.push(crate::app::timebar::clock(fact.at.since(self.world().opened).0 as f64));
         if let Some(revision) = revision_of {
             stop.evidence.push(format!("rev {revision}"));
         }

@@ -1,96 +1,120 @@
 //! What the page asks of the session, in the page's own words. The only folder that knows how the session is made.
 
 mod chart;
+mod course;
 mod explain;
 mod files;
-mod screen;
+mod trail;
 mod views;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use pilothouse::scene::shape::Shape;
 use pilothouse::scene::{self, Id, Lens, Stage, View};
-use pilothouse::shell::{Ask, Shell};
-use pilothouse::time::Time;
+use pilothouse::session::{Act, Line, Session};
+use pilothouse::shell::{Shell, Span, Style};
 use pilothouse::world::World;
-use pilothouse::world::boot::Spec;
 
-use super::crash;
 use super::hub::Topic;
 use super::text::Lang;
-use screen::Screen;
+use super::{crash, storage};
+use course::Shelf;
+use trail::Trail;
 pub use views::*;
+
+/// Wall milliseconds that a frame may spend on the cluster.
+const BUDGET_MS: f64 = 9.0;
+/// Wall milliseconds between two savings.
+const SAVE_MS: f64 = 2_000.0;
+/// Wall milliseconds of quiet after which what the editor holds is written.
+const DRAFT_MS: f64 = 1_500.0;
+/// The seed of a cluster that nobody asked to be otherwise.
+const SEED: u64 = 1;
 
 /// See the module.
 pub struct Bridge {
+    session: Session,
     lang: Lang,
-    world: World,
-    shell: Shell,
     stage: Stage,
     view: View,
     size: (f32, f32),
-    shapes: Vec<scene::shape::Shape>,
-    screen: Screen,
-    paused: bool,
-    speed: f64,
-    rest: f64,
+    shapes: Vec<Shape>,
+    shelf: Shelf,
+    trail: Trail,
     moved: Vec<Topic>,
-    told: f64,
+    /// What the panels were told last.
+    seen: Seen,
     said: Option<String>,
-    wanted: Option<String>,
-    bars: Vec<(f64, u32)>,
-    chips: Vec<Chip>,
+    /// Texts that the editor holds and the files do not have yet, with the wall time since the last key.
+    drafts: BTreeMap<String, (String, f64)>,
+    /// The text of each file as the editor knows it.
+    edited: BTreeMap<String, String>,
+    problems: BTreeMap<String, (usize, usize)>,
+    /// Wall milliseconds since the session was saved, and whether it has changed since.
+    unsaved: f64,
+    changed: bool,
+}
+
+/// Versions of what panels show, to tell them only when it moved.
+#[derive(Default, PartialEq)]
+struct Seen {
+    terminal: u64,
     revision: u64,
-    causes: u8,
-    problems: std::collections::BTreeMap<String, (usize, usize)>,
-    versions: std::collections::BTreeMap<String, u64>,
+    clock: u64,
+    lesson: u64,
+    busy: bool,
+    paused: bool,
 }
 
 impl Bridge {
     /// A session: the saved one, or a new one. An error says why the saved one cannot be read.
-    pub fn open(lang: Lang, _saved: Option<&str>) -> Result<Bridge, String> {
-        let world = World::boot(Spec::default(), 7);
-        crash::begin(vec![]);
+    pub fn open(lang: Lang, saved: Option<&str>) -> Result<Bridge, String> {
+        let session = match saved {
+            Some(text) => Session::restore(text).map_err(|error| error.to_string())?,
+            None => Session::new(SEED),
+        };
+        crash::begin(session.transcript());
         let mut bridge = Bridge {
+            session,
             lang,
-            world,
-            shell: Shell::new(),
             stage: Stage::new(),
             view: View::default(),
             size: (800.0, 600.0),
             shapes: vec![],
-            screen: Screen::default(),
-            paused: false,
-            speed: 1.0,
-            rest: 0.0,
+            shelf: Shelf::load(),
+            trail: Trail::default(),
             moved: vec![],
-            told: 0.0,
+            seen: Seen::default(),
             said: None,
-            wanted: None,
-            bars: vec![],
-            chips: vec![],
-            revision: 0,
-            causes: 0,
-            problems: Default::default(),
-            versions: Default::default(),
+            drafts: BTreeMap::new(),
+            edited: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            unsaved: 0.0,
+            changed: false,
         };
+        bridge.trail.replay(&bridge.session);
         bridge.set_lang(lang);
         Ok(bridge)
     }
 
     /// Runs one frame. True when the picture changed.
     pub fn frame(&mut self, elapsed_ms: f64) -> bool {
-        if !self.paused {
-            self.rest += elapsed_ms * self.speed;
-            let whole = self.rest.floor().max(0.0);
-            self.rest -= whole;
-            let until = Time(self.world.now.0 + whole as u64);
-            self.world.run_until(until);
-            self.shell.poll(&mut self.world, 20_000);
+        let clock = gloo::utils::window().performance();
+        let now = || clock.as_ref().map_or(0.0, |clock| clock.now());
+        let end = now() + BUDGET_MS;
+        let happened = self.session.frame(elapsed_ms, &mut || now() < end);
+        self.changed |= happened;
+        self.write_drafts(elapsed_ms, false);
+        self.notice();
+        self.unsaved += elapsed_ms;
+        if self.changed && self.unsaved > SAVE_MS {
+            self.keep();
         }
-        self.listen();
         let size = scene::Size { w: self.size.0, h: self.size.1 };
-        self.view.speed = self.speed as f32;
-        match self.stage.frame(&self.world, &self.view, self.world.now, size, elapsed_ms as f32) {
+        self.view.speed = self.session.pace.speed as f32;
+        let now = self.session.world.now;
+        match self.stage.frame(&self.session.world, &self.view, now, size, elapsed_ms as f32) {
             Some(shapes) => {
                 self.shapes = shapes;
                 true
@@ -99,42 +123,44 @@ impl Bridge {
         }
     }
 
-    /// Takes what commands wrote and what the cluster wrote.
-    fn listen(&mut self) {
-        let pieces = self.shell.take_output();
-        if !pieces.is_empty() {
-            for piece in &pieces {
-                self.screen.write(piece);
-            }
-            self.moved.push(Topic::Terminal);
+    /// Finds out what moved since the last look.
+    fn notice(&mut self) {
+        let session = &self.session;
+        let step = 100.0 * session.pace.speed.max(0.05);
+        let seen = Seen {
+            terminal: session.terminal.version(),
+            revision: session.revision(),
+            clock: (session.clock().0 as f64 / step) as u64,
+            lesson: course::version(session),
+            busy: session.shell.busy(),
+            paused: session.pace.paused,
+        };
+        if seen == self.seen {
+            return;
         }
-        for ask in self.shell.take_asks() {
-            if let Ask::Edit(path) = ask {
-                self.wanted = Some(path);
+        let mut tell = |changed: bool, topic| {
+            if changed {
+                self.moved.push(topic);
             }
+        };
+        let before = &self.seen;
+        tell(seen.terminal != before.terminal || seen.busy != before.busy, Topic::Terminal);
+        tell(seen.revision != before.revision, Topic::World);
+        tell(seen.clock != before.clock || seen.paused != before.paused, Topic::Clock);
+        tell(seen.lesson != before.lesson, Topic::Lesson);
+        tell(before.busy && !seen.busy, Topic::Files);
+        if seen.lesson != before.lesson {
+            self.shelf.note(&self.session);
         }
-        let now = self.now_ms();
-        let revision = self.revision();
-        if revision != self.revision {
-            let count = (revision - self.revision.min(revision)) as u32;
-            self.revision = revision;
-            match self.bars.last_mut() {
-                Some((at, bar)) if now - *at < 250.0 => *bar += count,
-                _ => self.bars.push((now, count)),
-            }
-            if self.bars.len() > 4_000 {
-                self.bars.drain(..1_000);
-            }
-            self.moved.push(Topic::World);
+        if seen.revision != before.revision {
+            self.trail.note(&self.session);
         }
-        if (now - self.told).abs() >= 100.0 * self.speed.max(1.0) {
-            self.told = now;
-            self.moved.push(Topic::Clock);
-        }
+        self.seen = seen;
     }
 
     /// The topics that moved since the last call.
     pub fn moved(&mut self) -> Vec<Topic> {
+        self.notice();
         let mut moved = std::mem::take(&mut self.moved);
         moved.sort();
         moved.dedup();
@@ -147,148 +173,144 @@ impl Bridge {
             Lang::En => scene::Lang::En,
             Lang::Ko => scene::Lang::Ko,
         };
-        self.moved.push(Topic::Lesson);
+        self.session.lang = self.lesson_lang();
+        self.moved.extend([Topic::Lesson, Topic::World]);
+    }
+
+    fn lesson_lang(&self) -> pilothouse::lesson::Lang {
+        match self.lang {
+            Lang::En => pilothouse::lesson::Lang::En,
+            Lang::Ko => pilothouse::lesson::Lang::Ko,
+        }
     }
 
     // the terminal
 
-    /// The lines, and the number of the first one that is still kept.
-    pub fn rows(&self) -> (usize, &[Rc<Row>]) {
-        self.screen.rows()
+    /// The lines with their numbers, oldest first.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &(u64, Rc<Line>)> {
+        self.session.terminal.lines()
+    }
+
+    /// The number of the command that was typed on that line, when it changed something.
+    pub fn cause_of(&self, line: u64) -> Option<u8> {
+        self.trail.cause_of(line)
     }
 
     /// What stands before the command line.
     pub fn prompt(&self) -> String {
-        short(&self.shell.prompt())
+        short(&self.session.shell.prompt())
     }
 
     /// A command runs in the foreground.
     pub fn busy(&self) -> bool {
-        self.shell.busy()
+        self.session.shell.busy()
     }
 
     /// A line was typed.
     pub fn submit(&mut self, line: &str) {
-        if !self.busy() {
-            let span = |text: String, class| Span { text, class, object: None };
-            self.screen.line(vec![span(self.prompt(), "ps"), span(line.to_string(), "cmd")], None);
-            let text = line.trim().trim_start_matches("kubectl ").to_string();
-            if !text.is_empty() {
-                self.chips.push(Chip { at: self.now_ms(), text, cause: None });
-            }
-        }
         crash::record(&format!("$ {line}"));
-        self.shell.submit(line, &mut self.world);
-        self.listen();
-        self.moved.push(Topic::Terminal);
+        self.write_drafts(0.0, true);
+        let before = self.session.world.journal.last();
+        let row = self.session.terminal.lines().last().map_or(1, |(n, _)| n + 1);
+        self.session.submit(line);
+        self.trail.typed(&self.session, row, before, line);
+        self.changed = true;
         self.moved.push(Topic::Files);
     }
 
     /// Ctrl-C; what was typed and not sent is shown with its `^C`.
     pub fn interrupt(&mut self, line: &str) {
         if !self.busy() {
-            let span = |text: String, class| Span { text, class, object: None };
-            self.screen.line(vec![span(self.prompt(), "ps"), span(format!("{line}^C"), "")], None);
+            self.session.terminal.typed(&self.session.shell.prompt(), &format!("{line}^C"));
         }
-        self.shell.interrupt(&mut self.world);
-        self.listen();
-        self.moved.push(Topic::Terminal);
+        self.session.interrupt();
+        self.changed = true;
     }
 
     /// Ctrl-D.
     pub fn eof(&mut self) {
-        self.shell.end_of_input(&mut self.world);
-        self.listen();
-        self.moved.push(Topic::Terminal);
+        self.session.act(Act::End);
+        self.changed = true;
     }
 
     /// Ctrl-L.
     pub fn clear(&mut self) {
-        self.screen.clear();
-        self.moved.push(Topic::Terminal);
+        self.session.terminal.clear();
     }
 
     /// Candidates for the word under the cursor: where it starts in bytes, and what it may become.
-    pub fn complete(&mut self, line: &str, cursor: usize) -> (usize, Vec<String>) {
-        let (from, found) = self.shell.complete(line, cursor, &self.world);
+    pub fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<String>) {
+        let (from, found) = self.session.complete(line, cursor);
         (from, found.into_iter().map(|completion| completion.text).collect())
     }
 
     /// Lines typed so far, oldest first.
-    pub fn history(&self) -> Vec<String> {
-        self.shell.history().to_vec()
+    pub fn history(&self) -> Rc<Vec<String>> {
+        self.session.shell.history()
     }
 
     /// A word of the page itself in the terminal.
     pub fn remark(&mut self, text: &str) {
-        self.screen.line(vec![Span { text: text.to_string(), class: "f", object: None }], None);
-        self.moved.push(Topic::Terminal);
+        self.session.terminal.print(vec![Span { text: format!("{text}\n"), style: Style::Bad, link: None }]);
     }
 
     // time
 
+    /// Milliseconds since the learner came in.
     pub fn now_ms(&self) -> f64 {
-        self.world.now.0 as f64
+        self.session.clock().0 as f64
     }
 
     pub fn revision(&self) -> u64 {
-        self.world.api.revision().0
+        self.session.revision()
     }
 
     pub fn paused(&self) -> bool {
-        self.paused
+        self.session.pace.paused
     }
 
     pub fn speed(&self) -> f64 {
-        self.speed
+        self.session.pace.speed
+    }
+
+    /// How many times slower than the chosen speed the clock runs now, so that messages can be followed.
+    pub fn slowdown(&self) -> f64 {
+        self.session.pace.slowdown
     }
 
     pub fn set_paused(&mut self, paused: bool) {
-        self.paused = paused;
-        self.moved.push(Topic::Clock);
+        self.session.pace.paused = paused;
+        self.changed = true;
     }
 
-    /// To the next event, then pause.
+    /// To the next thing that can be seen to happen, then pause.
     pub fn step(&mut self) {
-        self.paused = true;
-        if let Some(next) = self.world.next() {
-            self.world.run_until(next);
-        }
-        self.moved.push(Topic::Clock);
+        self.session.step();
+        self.changed = true;
     }
 
     pub fn set_speed(&mut self, speed: f64) {
-        self.speed = speed;
+        self.session.pace.speed = speed;
         self.moved.push(Topic::Clock);
+        self.changed = true;
     }
 
-    pub fn chips(&self) -> &[Chip] {
-        &self.chips
+    pub fn chips(&self) -> Vec<Chip> {
+        self.trail.chips()
     }
 
     /// When revisions were written, and how many: bars of the track.
     pub fn bars(&self) -> &[(f64, u32)] {
-        &self.bars
+        self.trail.bars()
     }
-
-    // lessons
-
-    pub fn lesson(&self) -> Option<LessonView> {
-        None
-    }
-    pub fn lessons(&self) -> Vec<Shelved> {
-        vec![]
-    }
-    pub fn lesson_start(&mut self, _id: &str) {}
-    pub fn lesson_leave(&mut self) {}
-    pub fn lesson_go(&mut self, _forward: bool) {}
-    pub fn lesson_hint(&mut self) {}
 
     // the session as a whole
 
     /// Switches a machine on or off.
     pub fn power(&mut self, node: &str, on: bool) {
-        self.world.power(node, on);
+        crash::record(&format!("# power {node} {}", if on { "on" } else { "off" }));
+        self.session.act(Act::Power { node: node.to_string(), on });
+        self.changed = true;
         self.moved.push(Topic::World);
     }
 
@@ -299,26 +321,46 @@ impl Bridge {
 
     /// A file that a command asks to open.
     pub fn wants_file(&mut self) -> Option<String> {
-        self.wanted.take()
+        self.session.take_asked()
     }
 
     /// Keeps the session for the next visit.
-    pub fn keep(&mut self) {}
+    pub fn keep(&mut self) {
+        if crash::stopped() {
+            return;
+        }
+        self.write_drafts(0.0, true);
+        storage::write(storage::SESSION, &self.session.save());
+        self.changed = false;
+        self.unsaved = 0.0;
+    }
 
     /// A clean cluster.
     pub fn start_again(&mut self) {
-        if let Ok(fresh) = Bridge::open(self.lang, None) {
-            *self = fresh;
-        }
+        self.session.start_again();
+        self.begun();
+    }
+
+    /// A cluster has begun anew: what was remembered of the old one goes.
+    fn begun(&mut self) {
+        crash::begin(self.session.transcript());
+        self.stage.jump();
+        self.trail = Trail::default();
+        self.drafts.clear();
+        self.edited.clear();
+        self.problems.clear();
+        self.view.selected = None;
+        self.view.thread = None;
+        self.changed = true;
         self.moved.extend([Topic::Terminal, Topic::World, Topic::Lesson, Topic::Clock, Topic::Files, Topic::Chosen]);
     }
 
     fn world(&self) -> &World {
-        &self.world
+        &self.session.world
     }
 
     fn shell(&self) -> &Shell {
-        &self.shell
+        &self.session.shell
     }
 
     fn view(&self) -> &View {
@@ -329,12 +371,10 @@ impl Bridge {
         Id::new(text)
     }
 
-    /// The lenses that draw something, with their place among the eight.
+    /// The lenses that draw something: place among the eight, name, whether it is in front.
     pub fn lenses(&self) -> Vec<(usize, &'static str, bool)> {
-        let drawn = |lens: &Lens| lens.is_drawn();
-        let name = |lens| scene::words::lens(self.view.lang, lens);
-        let all = Lens::ALL.into_iter().enumerate().filter(|(_, lens)| drawn(lens));
-        all.map(|(i, lens)| (i, name(lens), lens == self.view.lens)).collect()
+        let drawn = Lens::ALL.into_iter().enumerate().filter(|(_, lens)| lens.is_drawn());
+        drawn.map(|(i, lens)| (i, scene::words::lens(self.view.lang, lens), lens == self.view.lens)).collect()
     }
 
     pub fn set_lens(&mut self, at: usize) {
@@ -346,9 +386,9 @@ impl Bridge {
 }
 
 /// The prompt without the name of the machine: the desk is narrow.
-fn short(prompt: &str) -> String {
+pub fn short(prompt: &str) -> String {
     match prompt.split_once(':') {
-        Some((_, rest)) if rest == "~$ " => "$ ".to_string(),
+        Some((_, "~$ ")) => "$ ".to_string(),
         Some((_, rest)) => rest.to_string(),
         None => prompt.to_string(),
     }

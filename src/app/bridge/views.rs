@@ -3,24 +3,6 @@
 use crate::app::icon::Moon;
 use crate::app::text::Word;
 
-/// A stretch of text in the terminal.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Span {
-    pub text: String,
-    /// A class of the style sheet; empty is plain.
-    pub class: &'static str,
-    /// The object that the text names.
-    pub object: Option<String>,
-}
-
-/// One line of the terminal.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Row {
-    pub spans: Vec<Span>,
-    /// The number of the command when it changed something.
-    pub cause: Option<u8>,
-}
-
 /// A goal of the current step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Goal {
@@ -39,8 +21,11 @@ pub struct LessonView {
     pub steps: usize,
     pub body: String,
     pub goals: Vec<Goal>,
-    /// What the learner did that leads elsewhere, in the lesson's words.
-    pub says: Option<String>,
+    pub predict: Option<Prediction>,
+    /// What to notice now that it is done.
+    pub after: Option<String>,
+    /// The last words of the lesson.
+    pub outro: Option<String>,
     pub hints: Vec<String>,
     pub hints_left: usize,
     /// Commands of the solution, once asked for.
@@ -52,13 +37,24 @@ pub struct LessonView {
     pub done: bool,
 }
 
+/// A question before the deed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    pub question: String,
+    /// Each answer, and whether it is right.
+    pub answers: Vec<(String, bool)>,
+    pub chosen: Option<usize>,
+    pub why: String,
+}
+
 /// A lesson on the shelf.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shelved {
     pub id: String,
-    pub track: String,
     pub title: String,
+    pub about: String,
     pub done: bool,
+    pub playing: bool,
 }
 
 /// A command on the time bar.

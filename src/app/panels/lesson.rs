@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::app::bridge::{Goal, LessonView, Shelved};
+use crate::app::bridge::{Goal, LessonView, Prediction, Shelved};
+use crate::app::dialog::open_file;
 use crate::app::hooks::use_topic;
 use crate::app::hub::{App, Topic};
 use crate::app::icon::{Moon, icon, moon};
@@ -28,25 +29,65 @@ pub fn Lesson(props: &Props) -> Html {
 fn shelf(app: &App) -> Html {
     let lang = app.lang();
     let lessons = app.read(|bridge| bridge.lessons());
+    let command = "kubectl create deployment web --image=nginx --replicas=3";
+    let typing = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.type_in(command))
+    };
     html! {
         <div class="lesson">
             <h1>{ say(lang, Word::Lessons) }</h1>
-            <ul class="shelf">
-            { for lessons.into_iter().map(|Shelved { id, track, title, done }| {
+            <ul class="shelf">{ for lessons.into_iter().map(|lesson| shelved(app, lesson)) }</ul>
+            <p class="how">{ say(lang, Word::EmptyHow) }</p>
+            <div class="cmdline"><pre>{ command }</pre><button class="btn small" onclick={typing}>{ say(lang, Word::TypeIt) }</button></div>
+        </div>
+    }
+}
+
+fn shelved(app: &App, lesson: Shelved) -> Html {
+    let lang = app.lang();
+    let Shelved { id, title, about, done, playing } = lesson;
+    let moon_of = if done { Moon::Done } else if playing { Moon::Now } else { Moon::Open };
+    let start = {
+        let (app, id) = (app.clone(), id.clone());
+        Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_start(&id)))
+    };
+    let open = {
+        let (app, id) = (app.clone(), id.clone());
+        Callback::from(move |_: MouseEvent| {
+            let path = app.act(|bridge| bridge.lesson_file(&id));
+            if let Some(path) = path {
+                open_file(&app, &path);
+            }
+        })
+    };
+    html! {
+        <li key={id.clone()}>
+            { moon(moon_of) }
+            <span>{ title }<small>{ about }{ if done { format!(", {}", say(lang, Word::LessonFinished)) } else { String::new() } }</small></span>
+            <button class="ib" onclick={open} title={say(lang, Word::LessonOpen)} aria-label={say(lang, Word::LessonOpen)}>{ icon("yaml", 14) }</button>
+            <button class="btn" id={format!("start-{id}")} onclick={start}>{ say(lang, if playing { Word::LessonContinue } else { Word::LessonStart }) }</button>
+        </li>
+    }
+}
+
+/// A question before the deed; the answer is told, never scored.
+fn predict(app: &App, predict: &Prediction) -> Html {
+    let lang = app.lang();
+    html! {
+        <fieldset class="predict"><legend>{ markdown(&predict.question, None) }</legend>
+            { for predict.answers.iter().enumerate().map(|(i, (text, _))| {
                 let app = app.clone();
-                let chosen = id.clone();
+                let chosen = predict.chosen == Some(i);
                 html! {
-                    <li key={id}>
-                        { moon(if done { Moon::Done } else { Moon::Open }) }
-                        <span>{ title }<small>{ track }{ if done { format!(", {}", say(lang, Word::LessonFinished)) } else { String::new() } }</small></span>
-                        <button class="btn" onclick={Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_start(&chosen)))}>
-                            { say(lang, Word::LessonStart) }
-                        </button>
-                    </li>
+                    <button key={i} class={classes!("btn", chosen.then_some("chosen"))} aria-pressed={chosen.to_string()}
+                        onclick={Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_predict(i)))}>{ text }</button>
                 }
             }) }
-            </ul>
-        </div>
+            if let Some(right) = predict.chosen.and_then(|i| predict.answers.get(i)).map(|(_, right)| *right) {
+                <div class="says" role="status"><b>{ say(lang, if right { Word::LessonRight } else { Word::LessonNot }) }</b>{ markdown(&predict.why, None) }</div>
+            }
+        </fieldset>
     }
 }
 
@@ -79,8 +120,9 @@ fn step(app: &App, lesson: &LessonView) -> Html {
             </div>
             <h1>{ &lesson.heading }</h1>
             { markdown(&lesson.body, Some((say(lang, Word::TypeIt), typing.clone()))) }
+            if let Some(question) = &lesson.predict { { predict(app, question) } }
             if !lesson.goals.is_empty() { <ul class="goals">{ for lesson.goals.iter().map(|goal| goal_line(lang, goal)) }</ul> }
-            if let Some(says) = &lesson.says { <div class="says" role="status">{ icon("info", 14) }{ markdown(says, None) }</div> }
+            if let Some(after) = &lesson.after { <div class="says">{ icon("eye", 14) }<div>{ markdown(after, None) }</div></div> }
             if !lesson.hints.is_empty() || lesson.solution.is_some() {
                 <div class="hints">
                     { for lesson.hints.iter().enumerate().map(|(i, text)| html! {
@@ -90,6 +132,7 @@ fn step(app: &App, lesson: &LessonView) -> Html {
                 </div>
             }
             if lesson.done { <p class="won" role="status">{ moon(Moon::Done) }{ say(lang, Word::LessonDone) }</p> }
+            if let Some(outro) = &lesson.outro { { markdown(outro, None) } }
             <div class="foot">
                 if lesson.hints_left > 0 {
                     <button class="btn" id="hint" onclick={hint}>{ icon("bulb", 14) }
@@ -125,7 +168,7 @@ fn goal_line(lang: Lang, goal: &Goal) -> Html {
             <span>
                 { markdown(&goal.text, None) }
                 if goal.state == Moon::Done { <span class="hidden">{ " " }{ say(lang, Word::GoalDone) }</span> }
-                if !goal.missing.is_empty() { <small>{ &goal.missing }</small> }
+                if !goal.missing.is_empty() { <small>{ markdown(&goal.missing, None) }</small> }
             </span>
         </li>
     }
