@@ -34,6 +34,8 @@ pub struct Cx<'a> {
     pub dry_run: bool,
     /// Further keys of this same controller to look at later; the world takes them when the call is over.
     pub wakes: Vec<(Key, Span)>,
+    /// How long this look takes; the key is not looked at again before.
+    pub busy: Span,
 }
 
 impl<'a> Cx<'a> {
@@ -44,6 +46,11 @@ impl<'a> Cx<'a> {
     /// A stream of chance by name.
     pub fn chance(&mut self, name: &'static str) -> &mut Stream {
         self.rng.of(name)
+    }
+
+    /// This look takes a while: what changes meanwhile is seen by the next one.
+    pub fn takes(&mut self, span: Span) {
+        self.busy = span;
     }
 
     /// Ask for another look at a key of this controller after a while.

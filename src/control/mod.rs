@@ -5,6 +5,7 @@
 //!
 //! Models: `pkg/controller`, `client-go/tools/cache`, `client-go/util/workqueue`.
 
+pub mod backends;
 pub mod controllers;
 pub mod cx;
 pub mod events;
@@ -80,4 +81,9 @@ pub trait Controller: Sync {
     /// # Errors
     /// The API server's; the key is tried again with back-off, as client-go does (5 ms doubled up to 1000 s).
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError>;
+}
+
+/// A moment as annotations and fields of objects carry it: `2026-09-01T09:00:00Z`.
+pub fn second(at: crate::time::Time) -> String {
+    at.timestamp().to_string()
 }

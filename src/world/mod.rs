@@ -161,6 +161,7 @@ impl World {
             cause,
             dry_run: false,
             wakes: vec![],
+            busy: Span::ZERO,
         }
     }
 
@@ -212,6 +213,7 @@ impl World {
     }
 
     fn enqueue(&mut self, by: Instance, key: Key, at: Time, cause: FactId) {
+        let at = self.work.free_at(&by, &key, at);
         if self.work.add(&by, &key, at, cause) {
             self.queue.push(at, Event::Reconcile { by, key });
         }
@@ -230,6 +232,8 @@ impl World {
         let mut cx = self.cx(by.place(), user, by.node.clone(), cause);
         let result = controller.reconcile(&key, &mut cx);
         let wakes = std::mem::take(&mut cx.wakes);
+        let busy = cx.busy;
+        self.work.busy(&by, &key, self.now, busy);
         for (key, after) in wakes {
             self.enqueue(by.clone(), key, self.now + after, cause);
         }

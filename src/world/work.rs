@@ -33,6 +33,8 @@ impl Instance {
 pub struct Work {
     pending: BTreeMap<(Instance, Key), (Time, FactId)>,
     failures: BTreeMap<(Instance, Key), u32>,
+    /// Keys being worked on, and until when.
+    busy: BTreeMap<(Instance, Key), Time>,
 }
 
 impl Work {
@@ -55,6 +57,22 @@ impl Work {
             return None;
         }
         self.pending.remove(&entry).map(|(_, cause)| cause)
+    }
+
+    /// A look at a key takes a while.
+    pub fn busy(&mut self, by: &Instance, key: &Key, now: Time, takes: Span) {
+        self.busy.retain(|_, until| *until > now);
+        if takes > Span::ZERO {
+            self.busy.insert((by.clone(), key.clone()), now + takes);
+        }
+    }
+
+    /// The earliest moment from `at` on at which a key is not being worked on.
+    pub fn free_at(&self, by: &Instance, key: &Key, at: Time) -> Time {
+        if self.busy.is_empty() {
+            return at;
+        }
+        self.busy.get(&(by.clone(), key.clone())).map_or(at, |until| at.max(*until))
     }
 
     pub fn forget(&mut self, by: &Instance, key: &Key) {

@@ -2,6 +2,9 @@
 
 mod coredns;
 pub mod deployment;
+mod endpoint_slice;
+mod endpoint_slice_mirroring;
+mod endpoints;
 mod garbage_collector;
 pub mod kube_proxy;
 mod namespace;
@@ -16,6 +19,9 @@ pub static ALL: &[&dyn Controller] = &[
     &replica_set::ReplicaSets,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,
+    &endpoint_slice::EndpointSlices,
+    &endpoints::EndpointsController,
+    &endpoint_slice_mirroring::Mirroring,
     &super::scheduler::Scheduler,
     &kube_proxy::KubeProxy,
     &coredns::CoreDns,
