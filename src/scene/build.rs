@@ -55,6 +55,7 @@ pub fn build(world: &World, view: &View, now: Time) -> Scene {
         talk: vec![],
         ticks: false,
         version: 0,
+        pods: gather.read.list(kinds::POD, None).count(),
         fleet: vec![],
     };
     build_control::control_plane(&gather, &mut scene);
@@ -69,6 +70,14 @@ pub fn build(world: &World, view: &View, now: Time) -> Scene {
     wires(&gather, &mut scene);
     scene.version = stamp(world, view, now, Some(&scene));
     scene
+}
+
+/// Brings a scene to another moment at which only its messages differ: the cheap half of [`build`].
+pub fn refresh(scene: &mut Scene, world: &World, view: &View, now: Time) {
+    scene.now = now;
+    scene.movers.clear();
+    scene.talk.clear();
+    build_movers::movers(&Gather::bare(world, view, now), scene);
 }
 
 /// A number that stays the same while nothing to be drawn changes, so that an idle frame costs nothing. Pass the last
@@ -91,18 +100,10 @@ pub fn stamp(world: &World, view: &View, now: Time, last: Option<&Scene>) -> u64
 
 impl<'a> Gather<'a> {
     fn new(world: &'a World, view: &'a View, now: Time) -> Gather<'a> {
-        let read = world.reader();
-        let namespace = view.namespace.clone().unwrap_or_else(|| choose_namespace(read));
-        let mut gather = Gather {
-            world,
-            view,
-            now,
-            read,
-            namespace,
-            doors: doors(read),
-            silent: BTreeMap::new(),
-            pulls: BTreeMap::new(),
-        };
+        let mut gather = Gather::bare(world, view, now);
+        let read = gather.read;
+        gather.namespace = view.namespace.clone().unwrap_or_else(|| choose_namespace(read));
+        gather.doors = doors(read);
         for node in read.list(kinds::NODE, None) {
             let status = node.status::<NodeStatus>();
             let ready = status.conditions.iter().flatten().find(|c| c.type_ == "Ready");
@@ -125,6 +126,20 @@ impl<'a> Gather<'a> {
             }
         }
         gather
+    }
+
+    /// Only what the messages need.
+    fn bare(world: &'a World, view: &'a View, now: Time) -> Gather<'a> {
+        Gather {
+            world,
+            view,
+            now,
+            read: world.reader(),
+            namespace: "".into(),
+            doors: BTreeMap::new(),
+            silent: BTreeMap::new(),
+            pulls: BTreeMap::new(),
+        }
     }
 
     /// The tile of a pod.

@@ -32,7 +32,7 @@ pub(super) fn nodes(gather: &Gather<'_>, scene: &mut Scene) {
             .map(|c| c.type_.as_str())
             .collect();
         if is_fleet {
-            let cell = match (is_ready, cordoned) {
+            let cell = match (is_ready || ready.is_none(), cordoned) {
                 (false, _) => Cell::NotReady,
                 (_, true) => Cell::Cordoned,
                 _ if !pressure.is_empty() => Cell::Pressure(cpu.requested),

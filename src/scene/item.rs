@@ -231,6 +231,8 @@ pub struct Scene {
     pub ticks: bool,
     /// The same number means the same picture (movers aside).
     pub version: u64,
+    /// Pods in the whole cluster.
+    pub pods: usize,
     /// Thousands of nodes: one reading per node instead of items.
     pub fleet: Vec<(Id, super::kit::fleet::Cell)>,
 }

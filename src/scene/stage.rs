@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::build::{build, stamp};
+use super::build::{build, refresh, stamp};
 use super::ease::SETTLE;
 use super::item::{Item, Pod, Scene, Thing};
 use super::paint::{self, Easel, Pose};
@@ -65,7 +65,11 @@ impl Stage {
         if version == self.version && same_size && self.still && !flying {
             return None;
         }
-        if version != self.version || !same_size || flying || self.scene.is_none() {
+        if version == self.version && same_size && flying {
+            if let Some(scene) = &mut self.scene {
+                refresh(scene, world, view, now);
+            }
+        } else if version != self.version || !same_size || self.scene.is_none() {
             let scene = build(world, view, now);
             let target = place(&scene, size, self.memory());
             self.version = stamp(world, view, now, Some(&scene));

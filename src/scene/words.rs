@@ -104,6 +104,18 @@ pub fn more(lang: Lang, count: usize) -> String {
     }
 }
 
+/// The counts of a fleet.
+pub fn fleet(lang: Lang, nodes: usize, broken: usize, pods: usize) -> String {
+    match lang {
+        Lang::En => {
+            format!("{nodes} nodes, {broken} not ready, {pods} pods. A cell is a node; darker asks for more CPU.")
+        }
+        Lang::Ko => {
+            format!("노드 {nodes}개, 준비 안 됨 {broken}개, 파드 {pods}개. 칸 하나가 노드, 진할수록 CPU 요청이 많아요.")
+        }
+    }
+}
+
 /// `3 ready, 1 leaving`.
 pub fn ready(lang: Lang, ready: usize, leaving: usize) -> String {
     match (lang, ready, leaving) {

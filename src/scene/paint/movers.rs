@@ -59,7 +59,12 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
     let fast = view.speed >= 10.0;
     let mut chips = vec![];
     for mover in &easel.scene.movers {
-        let Some((from, to)) = ends(easel, mover) else { continue };
+        let Some((mut from, mut to)) = ends(easel, mover) else { continue };
+        if matches!(mover.kind, MoverKind::Watch(_)) && (from.x - to.x).abs() < 2.0 {
+            // a watch runs beside the requests of the same process
+            from.x += 10.0;
+            to.x += 10.0;
+        }
         if mover.lands <= easel.scene.now {
             continue;
         }

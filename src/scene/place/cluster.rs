@@ -3,6 +3,7 @@
 use super::slots::Grid;
 use super::{Layout, Level, Note, cards, fleet, pods_by_node};
 use crate::scene::item::{Scene, Thing};
+use crate::scene::kit::fleet::Cell;
 use crate::scene::kit::{capsule, control, neatline, node, process, tray, waterline};
 use crate::scene::measure;
 use crate::scene::shape::{Point, Rect};
@@ -26,7 +27,7 @@ fn bands(w: f32, h: f32, nodes: usize) -> Bands {
     let (x, right) = (neatline::MARGIN + PAD + 1.0, w - neatline::MARGIN - PAD - 1.0);
     let width = right - x;
     let (top, bottom) = (neatline::MARGIN + 12.0, h - neatline::MARGIN - 13.0);
-    let tight = h < 650.0;
+    let tight = h < 650.0 || (nodes > 12 && h < 900.0);
     let control = Rect::new(x, top, width, if tight { control::COMPACT } else { control::HEIGHT });
     let api = Rect::new(x, control.bottom() + if tight { 8.0 } else { 11.0 }, width, waterline::HEIGHT);
     let share = match nodes {
@@ -64,6 +65,9 @@ pub(super) fn place(scene: &Scene, layout: &mut Layout) {
     }
     if !scene.fleet.is_empty() {
         fleet::place(scene.fleet.len(), bands.nodes, layout);
+        let broken = scene.fleet.iter().filter(|(_, cell)| *cell == Cell::NotReady).count();
+        let text = words::fleet(scene.view.lang, scene.fleet.len(), broken, scene.pods);
+        layout.notes.push(Note { at: Point { x: bands.nodes.x, y: bands.nodes.y - 10.0 }, text, mono: false });
         return;
     }
     place_nodes(scene, bands.nodes, count, layout);

@@ -35,7 +35,12 @@ impl Grid {
         let gap: f32 = [10.0, 6.0, 5.0, 3.0][step.min(STEPS - 1)];
         let w = (floor.w - (columns as f32 - 1.0) * gap) / columns as f32;
         let (wanted, least) = [(60.0, 44.0), (24.0, 18.0), (22.0, 14.0), (10.0, 4.0)][step.min(STEPS - 1)];
-        let wanted = if w < 100.0 { f32::min(wanted, 24.0) } else { wanted };
+        let wanted = match w {
+            w if w < 18.0 => (w * 0.5).clamp(3.0, 8.0),
+            w if w < 100.0 => f32::min(wanted, 24.0),
+            _ => wanted,
+        };
+        let gap = if w < 18.0 { 3.0 } else { gap };
         let least = f32::min(least, wanted);
         let rows = ((floor.h + gap) / (wanted + gap)) as usize;
         let more = rows + 1;
