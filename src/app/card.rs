@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::bridge::ObjectView;
 use super::hooks::use_topic;
 use super::hub::{App, Topic};
 use super::icon::icon;
@@ -24,11 +25,8 @@ pub fn Card(props: &Props) -> Html {
     let app = &props.app;
     let lang = app.lang();
     let Some(id) = app.chosen.borrow().clone() else { return html! {} };
-    let Some((object, rect, size)) =
-        app.read(|bridge| Some((bridge.object(&id)?, bridge.place_of(&id)?, bridge.size())))
-    else {
-        return html! {};
-    };
+    let found = app.read(|bridge| Some((bridge.card(&id)?, bridge.place_of(&id)?, bridge.size(), bridge.object(&id))));
+    let Some((card, rect, size, object)) = found else { return html! {} };
     let x =
         if rect.0 + rect.2 + 12.0 + WIDE < size.0 { rect.0 + rect.2 + 12.0 } else { (rect.0 - WIDE - 12.0).max(8.0) };
     let y = rect.1.min(size.1 - HIGH - 8.0).max(8.0);
@@ -41,26 +39,34 @@ pub fn Card(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| app.choose(None))
     };
     html! {
-        <div class="card" id="card" style={format!("left:{x:.0}px;top:{y:.0}px")} role="group" aria-label={object.name.clone()}>
-            <div class="head"><b class="m">{ &object.name }</b><span>{ &object.kind }</span><span class="sp" />
+        <div class="card" id="card" style={format!("left:{x:.0}px;top:{y:.0}px")} role="group" aria-label={card.name.clone()}>
+            <div class="head"><b class="m">{ &card.name }</b><span>{ &card.kind }</span><span class="sp" />
                 <button class="ib x" onclick={close} title={say(lang, Word::Close)} aria-label={say(lang, Word::Close)}>{ icon("close", 12) }</button>
             </div>
-            <dl class="kv">{ for object.facts.iter().take(5).map(|(name, value)| html! {<><dt>{ name }</dt><dd>{ value }</dd></>}) }</dl>
+            <dl class="kv">{ for card.facts.iter().map(|(name, value)| html! {<><dt>{ name }</dt><dd>{ value }</dd></>}) }</dl>
             <div class="foot">
                 <button class="btn small" onclick={show(Upper::Why)}>{ say(lang, Word::Why) }</button>
                 <button class="btn small" onclick={show(Upper::Object)}>{ say(lang, Word::Yaml) }</button>
-                { for object.commands.iter().filter(|(word, _)| *word == Word::Logs).map(|(word, command)| {
-                    let (app, command) = (app.clone(), command.clone());
-                    html! { <button class="btn small" onclick={Callback::from(move |_: MouseEvent| app.run(&command))}>{ say(lang, *word) }</button> }
-                }) }
-                if let Some(on) = object.powered {
-                    <button class="btn small" id="cardpower" onclick={power(app, &object.name, on)}>
-                        { say(lang, if on { Word::PowerOff } else { Word::PowerOn }) }
-                    </button>
-                }
+                if let Some(object) = object { { deeds(app, &object) } }
             </div>
         </div>
     }
+}
+
+/// What can be done with it from the card.
+fn deeds(app: &App, object: &ObjectView) -> Html {
+    let lang = app.lang();
+    html! {<>
+        { for object.commands.iter().filter(|(word, _)| *word == Word::Logs).map(|(word, command)| {
+            let (app, command) = (app.clone(), command.clone());
+            html! { <button class="btn small" onclick={Callback::from(move |_: MouseEvent| app.run(&command))}>{ say(lang, *word) }</button> }
+        }) }
+        if let Some(on) = object.powered {
+            <button class="btn small" id="cardpower" onclick={power(app, &object.name, on)}>
+                { say(lang, if on { Word::PowerOff } else { Word::PowerOn }) }
+            </button>
+        }
+    </>}
 }
 
 /// Switches a node's power.

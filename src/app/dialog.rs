@@ -217,7 +217,7 @@ fn search(app: &App, query: &str) -> Vec<(&'static str, String, Found)> {
             .outline()
             .into_iter()
             .filter(|leaf| fits(&leaf.label))
-            .map(|leaf| ("pod", leaf.label, Found::Object(leaf.id)));
+            .map(|leaf| ("pod", leaf.label, Found::Object(leaf.id.to_string())));
         let files = bridge
             .file_names()
             .into_iter()

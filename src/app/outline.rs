@@ -30,7 +30,7 @@ pub fn Outline(props: &Props) -> Html {
     let chosen = app.chosen.borrow().clone();
     let keys = {
         let (app, here) = (app.clone(), here.clone());
-        let leaves: Vec<(String, usize)> = leaves.iter().map(|leaf| (leaf.id.clone(), leaf.level)).collect();
+        let leaves: Vec<(String, usize)> = leaves.iter().map(|leaf| (leaf.id.to_string(), leaf.level)).collect();
         Callback::from(move |event: KeyboardEvent| {
             let next = match event.key().as_str() {
                 "ArrowDown" => (at + 1).min(leaves.len().saturating_sub(1)),
@@ -54,15 +54,20 @@ pub fn Outline(props: &Props) -> Html {
             };
             event.prevent_default();
             here.set(next);
-            app.hover(leaves.get(next).map(|leaf| leaf.0.clone()));
+            app.bridge.borrow_mut().focus(leaves.get(next).map(|leaf| leaf.0.clone()));
             if let Some(item) = gloo::utils::document().get_element_by_id(&format!("leaf-{next}")) {
                 let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlElement>(item).focus();
             }
         })
     };
+    let entered = {
+        let app = app.clone();
+        let id = leaves.get(at).map(|leaf| leaf.id.to_string());
+        Callback::from(move |_: FocusEvent| app.bridge.borrow_mut().focus(id.clone()))
+    };
     let blur = {
         let app = app.clone();
-        Callback::from(move |_: FocusEvent| app.hover(None))
+        Callback::from(move |_: FocusEvent| app.bridge.borrow_mut().focus(None))
     };
     if leaves.is_empty() {
         return html! {};
@@ -70,11 +75,11 @@ pub fn Outline(props: &Props) -> Html {
     html! {
         <div class="outline">
             <p aria-hidden="true">{ say(lang, Word::OutlineHow) }</p>
-            <ul role="tree" id="outline" aria-label={say(lang, Word::Outline)} onkeydown={keys} onfocusout={blur}>
+            <ul role="tree" id="outline" aria-label={say(lang, Word::Outline)} onkeydown={keys} onfocusin={entered} onfocusout={blur}>
                 { for leaves.iter().enumerate().map(|(i, leaf)| {
                     let (size, place) = siblings(&leaves, i);
                     html! {
-                    <li key={leaf.id.clone()} id={format!("leaf-{i}")} role="treeitem" tabindex={if i == at { "0" } else { "-1" }}
+                    <li key={leaf.id.to_string()} id={format!("leaf-{i}")} role="treeitem" tabindex={if i == at { "0" } else { "-1" }}
                         aria-level={leaf.level.to_string()} aria-setsize={size.to_string()} aria-posinset={place.to_string()}
                         aria-selected={(chosen.as_deref() == Some(leaf.id.as_str())).to_string()}
                         style={format!("padding-left:{}px", leaf.level * 14)}>
@@ -87,7 +92,7 @@ pub fn Outline(props: &Props) -> Html {
 }
 
 /// How many stand beside it under the same parent, and its place among them, from one.
-fn siblings(leaves: &[super::bridge::Leaf], i: usize) -> (usize, usize) {
+fn siblings(leaves: &[pilothouse::scene::outline::Leaf], i: usize) -> (usize, usize) {
     let level = leaves[i].level;
     let before =
         leaves[..i].iter().rev().take_while(|leaf| leaf.level >= level).filter(|leaf| leaf.level == level).count();

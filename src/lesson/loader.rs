@@ -31,7 +31,9 @@ pub fn load(text: &str) -> Result<Lesson, LessonError> {
     if text.len() > LARGEST {
         return Err(whole(format!("a lesson may have {LARGEST} bytes at the most, this one has {}", text.len())));
     }
-    let lesson: Lesson = serde_yaml::from_str(text).map_err(|error| {
+    // an act or a check is written as `word: content`, not with a YAML tag
+    let yaml = serde_yaml::Deserializer::from_str(text);
+    let lesson: Lesson = serde_yaml::with::singleton_map_recursive::deserialize(yaml).map_err(|error| {
         let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
         let mut message = error.to_string();
         if let Some(at) = message.rfind(" at line ") {

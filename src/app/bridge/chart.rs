@@ -1,15 +1,13 @@
 //! The chart's side: what stands under the pointer, the camera, the outline.
 
-use pilothouse::scene::item::{Item, Thing};
-use pilothouse::scene::shape::Shape;
+use pilothouse::scene::card::{Card, card};
+use pilothouse::scene::outline::{Leaf, outline};
+use pilothouse::scene::shape::{Point, Shape};
 use pilothouse::scene::view::Camera;
-use pilothouse::scene::{Id, words};
+use pilothouse::scene::{Id, hit};
 
-use super::{Bridge, Leaf};
+use super::Bridge;
 use crate::app::hub::Topic;
-
-/// Marks in the outline at most.
-const LISTED: usize = 2_000;
 
 impl Bridge {
     /// The chart has this many px.
@@ -26,22 +24,23 @@ impl Bridge {
         &self.shapes
     }
 
-    /// The smallest thing at a point of the window.
+    /// The innermost thing at a point of the window.
     pub fn hit(&self, x: f64, y: f64) -> Option<String> {
-        let camera = self.view.camera;
-        let point = pilothouse::scene::shape::Point { x: x as f32 + camera.x, y: y as f32 + camera.y };
         let (layout, scene) = (self.stage.layout()?, self.stage.scene()?);
-        let under = layout.spots.iter().filter(|(_, spot)| spot.rect.contains(point));
-        let known = under.filter(|(id, _)| scene.item(id).is_some());
-        let smallest = known.min_by(|(_, a), (_, b)| (a.rect.w * a.rect.h).total_cmp(&(b.rect.w * b.rect.h)));
-        smallest.map(|(id, _)| id.to_string())
+        let (camera, point) = (self.view.camera, Point { x: x as f32, y: y as f32 });
+        let cell = hit::cell_at(scene, layout, camera, point);
+        cell.or_else(|| hit::at(layout, camera, point)).map(|id| id.to_string())
     }
 
     /// Where a thing stands in the window: left, top, width, height.
     pub fn place_of(&self, id: &str) -> Option<(f64, f64, f64, f64)> {
-        let rect = self.stage.layout()?.spot(&Id::new(id))?.rect;
-        let camera = self.view.camera;
-        Some(((rect.x - camera.x).into(), (rect.y - camera.y).into(), rect.w.into(), rect.h.into()))
+        let rect = hit::rect_of(self.stage.layout()?, self.view.camera, &Id::new(id))?;
+        Some((rect.x.into(), rect.y.into(), rect.w.into(), rect.h.into()))
+    }
+
+    /// The card of a thing: name, kind, facts.
+    pub fn card(&self, id: &str) -> Option<Card> {
+        card(self.world(), self.stage.scene()?, &Id::new(id))
     }
 
     /// How many times larger than the whole.
@@ -83,38 +82,16 @@ impl Bridge {
 
     /// Everything on the chart, places before what they hold.
     pub fn outline(&self) -> Vec<Leaf> {
-        let Some(scene) = self.stage.scene() else { return vec![] };
-        let mut out = vec![];
-        let inside = |parent: Option<&Id>| {
-            let found = scene.items.iter().filter(move |item| item.parent.as_ref() == parent);
-            found.collect::<Vec<&Item>>()
-        };
-        let mut open: Vec<(&Item, usize)> = inside(None).into_iter().rev().map(|item| (item, 1)).collect();
-        while let Some((item, level)) = open.pop() {
-            if out.len() >= LISTED {
-                break;
-            }
-            out.push(Leaf { id: item.id.to_string(), label: self.label(item), level });
-            open.extend(inside(Some(&item.id)).into_iter().rev().map(|child| (child, level + 1)));
-        }
-        out
-    }
-
-    /// Name first, then kind and state.
-    fn label(&self, item: &Item) -> String {
-        let kind = match &item.thing {
-            Thing::Pod(_) => "Pod",
-            Thing::Node(_) => "Node",
-            Thing::Namespace { .. } => "Namespace",
-            Thing::Service(_) => "Service",
-            _ => item.key.as_ref().and_then(|key| pilothouse::api::kinds::find(key.resource)).map_or("", |kind| kind.names().kind),
-        };
-        let kind = if kind.is_empty() { "" } else { words::kind(self.view.lang, kind) };
-        [item.name.as_ref(), kind, item.state.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        self.stage.scene().map_or_else(Vec::new, |scene| outline(self.world(), scene))
     }
 
     pub fn choose(&mut self, id: Option<String>) {
         self.view.selected = id.map(Id::new);
+    }
+
+    /// Rings what the keyboard stands on.
+    pub fn focus(&mut self, id: Option<String>) {
+        self.view.focused = id.map(Id::new);
     }
 
     pub fn hover(&mut self, id: Option<String>) {

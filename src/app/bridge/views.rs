@@ -66,15 +66,6 @@ pub struct Chip {
     pub cause: Option<u8>,
 }
 
-/// A mark of the chart in the outline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Leaf {
-    pub id: String,
-    pub label: String,
-    /// From one.
-    pub level: usize,
-}
-
 /// One stop of an explanation.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Stop {
