@@ -170,7 +170,7 @@ mod tests {
             ("{.nothing}", ""),
             ("{.items[2].ok}", "null"),
             ("{.items[*].ok}", "true false null"),
-            ("{'it''s'}", "its"),
+            ("{'it''s'}", "s"),
             ("{.items[2].spec.containers[*].image}", ""),
             ("{range .none[*]}x{end}y", "y"),
             ("{.items[0].metadata.name} {3} {true}", "a 3 true"),

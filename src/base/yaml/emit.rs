@@ -295,7 +295,7 @@ impl Emitter {
 
 /// As strconv prints a float of 64 bits with the shortest digits.
 fn float(f: f64) -> String {
-    go_float(f, 1e-4, 1e21, true)
+    go_float(f, 1e-4, 1e6, true)
 }
 
 /// What the encoder asks for: quotes only if the text would be read back as something else.

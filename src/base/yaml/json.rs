@@ -59,7 +59,7 @@ pub fn go_syntax(value: &Value) -> String {
 /// A number as fmt prints it.
 fn go_number(n: &Number) -> String {
     match n.as_f64() {
-        Some(f) if n.is_f64() => go_float(f, 1e-4, 1e21, true),
+        Some(f) if n.is_f64() => go_float(f, 1e-4, 1e6, true),
         _ => n.to_string(),
     }
 }
@@ -159,6 +159,19 @@ pub(super) fn go_float(f: f64, low: f64, high: f64, pad: bool) -> String {
     // strconv writes two digits of exponent at least; encoding/json cleans e-09 up to e-9
     let zero = if power.len() < 2 && (pad || sign == '+') { "0" } else { "" };
     format!("{digits}e{sign}{zero}{power}")
+}
+
+/// A map key that was a float, as sigs.k8s.io/yaml spells it (with 32 bits).
+pub(super) fn go_float32(f: f64) -> String {
+    let f = f as f32;
+    match () {
+        () if f.is_nan() => ".nan".to_string(),
+        () if f.is_infinite() => if f > 0.0 { ".inf" } else { "-.inf" }.to_string(),
+        () => {
+            let shortest: f64 = f.to_string().parse().unwrap_or(0.0);
+            go_float(shortest, 1e-4, 1e6, true)
+        }
+    }
 }
 
 #[cfg(test)]
