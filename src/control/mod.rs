@@ -13,6 +13,7 @@ pub mod fraction;
 pub mod journal;
 pub mod pods;
 pub mod resources;
+pub mod revisions;
 pub mod scheduler;
 
 pub use cx::Cx;

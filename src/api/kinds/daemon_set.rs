@@ -16,6 +16,8 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 pub struct DaemonSetKind;
 
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
 static NAMES: Names = Names {
     kind: "DaemonSet",
     group: "apps",
@@ -74,6 +76,12 @@ impl Kind for DaemonSetKind {
         if old.is_none() {
             *new.status_mut::<DaemonSetStatus>() = DaemonSetStatus::default();
         }
+        // The generation of the template alone, which the extensions API had as a field.
+        let before = old.and_then(|old| old.annotations().get(TEMPLATE_GENERATION)?.parse::<i64>().ok());
+        let same = old.is_some_and(|old| old.spec::<DaemonSetSpec>().template == new.spec::<DaemonSetSpec>().template);
+        let generation = before.unwrap_or(0) + i64::from(!same || before.is_none());
+        let annotations = new.meta_mut().annotations.get_or_insert_default();
+        annotations.insert(TEMPLATE_GENERATION.into(), generation.to_string());
     }
 
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {

@@ -4,6 +4,7 @@ pub mod meta;
 pub mod pod_spec;
 
 pub mod config_map;
+pub mod controller_revision;
 pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
@@ -26,6 +27,7 @@ pub static NAMESPACE: KindRef = &namespace::NamespaceKind;
 pub static DEPLOYMENT: KindRef = &deployment::DeploymentKind;
 pub static REPLICA_SET: KindRef = &replica_set::ReplicaSetKind;
 pub static DAEMON_SET: KindRef = &daemon_set::DaemonSetKind;
+pub static CONTROLLER_REVISION: KindRef = &controller_revision::ControllerRevisionKind;
 pub static SERVICE: KindRef = &service::ServiceKind;
 pub static ENDPOINTS: KindRef = &endpoints::EndpointsKind;
 pub static ENDPOINT_SLICE: KindRef = &endpoint_slice::EndpointSliceKind;
@@ -43,6 +45,7 @@ pub static ALL: &[KindRef] = &[
     &deployment::DeploymentKind,
     &replica_set::ReplicaSetKind,
     &daemon_set::DaemonSetKind,
+    &controller_revision::ControllerRevisionKind,
     &service::ServiceKind,
     &endpoints::EndpointsKind,
     &endpoint_slice::EndpointSliceKind,

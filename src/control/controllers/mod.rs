@@ -1,6 +1,7 @@
 //! The controllers: one file each, one line here. The order is the order in which they see a change.
 
 mod coredns;
+mod daemon_set;
 pub mod deployment;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;
@@ -17,6 +18,7 @@ pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
     &deployment::Deployments,
     &replica_set::ReplicaSets,
+    &daemon_set::DaemonSets,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,
     &endpoint_slice::EndpointSlices,

@@ -12,6 +12,7 @@ mod select;
 
 pub use cache::NodeInfo;
 pub use decision::{Decision, Refusal, Score};
+pub use plugins::{matches_required, tolerates};
 
 use crate::api::{ApiError, Object, Reader, Reason};
 use crate::control::{Again, Controller, Cx, EventType, pods};
