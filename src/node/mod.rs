@@ -1,5 +1,13 @@
 //! Machines, their container runtime, and the programs that images bring.
 
+pub mod container;
+pub mod http;
+pub mod images;
+pub mod logs;
 pub mod machine;
+pub mod pod;
+pub mod program;
+pub mod reference;
+pub mod scripted;
 
 pub use machine::{Machine, Machines};

@@ -43,6 +43,7 @@ impl Spec {
                 memory: self.memory,
                 control_plane: n == 0,
                 on: true,
+                runtime: Default::default(),
             };
             machines.nodes.insert(name, machine);
         }

@@ -3,6 +3,7 @@
 //! An image is pulled only if it is in this catalogue, with that tag; everything else fails as at a real registry.
 
 mod agnhost;
+mod answer;
 mod course;
 mod hello_app;
 mod http_echo;
@@ -18,6 +19,7 @@ use super::program::{Launch, Program};
 use super::reference::Reference;
 use crate::script::files::Files;
 use crate::script::host::Signal;
+use crate::time::Time;
 
 /// What is inside beside the program: which commands and which shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +155,42 @@ pub fn find(reference: &Reference) -> Result<Found, String> {
 /// By the full reference of an image that is on a machine.
 pub fn of(full: &str) -> Option<Found> {
     find(&Reference::parse(full).ok()?).ok()
+}
+
+/// The file system of a new container of an image.
+pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch) -> Files {
+    let mut files = Files::new();
+    let mut write = |path: &str, text: &str| {
+        let _ = files.mkdirs(crate::script::files::parent(path), Time::ZERO);
+        let _ = files.write(path, text.as_bytes(), Time::ZERO);
+    };
+    write("/etc/hostname", &format!("{}\n", launch.hostname));
+    let (local, own) = ("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n", &launch.address);
+    let mine = if own.is_empty() { String::new() } else { format!("{own}\t{}\n", launch.hostname) };
+    let ip6 = "fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
+    write("/etc/hosts", &format!("# Kubernetes-managed hosts file.\n{local}{ip6}{mine}"));
+    let search = format!("{0}.svc.cluster.local svc.cluster.local cluster.local", launch.namespace);
+    write("/etc/resolv.conf", &format!("search {search}\nnameserver 10.96.0.10\noptions ndots:5\n"));
+    if base != Base::Scratch {
+        write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
+        write("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
+        let release = match base {
+            Base::Alpine => "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.23.0\nPRETTY_NAME=\"Alpine Linux v3.23\"\n",
+            Base::Debian => "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n",
+            _ => "",
+        };
+        if !release.is_empty() {
+            write("/etc/os-release", release);
+        }
+        for dir in ["/bin", "/home", "/mnt", "/opt", "/proc", "/root", "/sbin", "/sys", "/usr/bin", "/usr/local/bin", "/var/log", "/var/run"] {
+            let _ = files.mkdirs(dir, Time::ZERO);
+        }
+    }
+    image.furnish(tag, &mut files);
+    if !launch.cwd.is_empty() {
+        let _ = files.mkdirs(&launch.cwd, Time::ZERO);
+    }
+    files
 }
 
 /// Other tags are of other sizes, always the same.

@@ -1,0 +1,284 @@
+//! Starting containers one after the other: back-off, image, configuration, creation, postStart hook.
+//!
+//! Models: `pkg/kubelet/kuberuntime/kuberuntime_container.go` (`startContainer`), `doBackOff`, `pkg/kubelet/kubelet_pods.go`
+//! (`GenerateRunContainerOptions`), `pkg/kubelet/lifecycle/handlers.go`.
+
+use super::worker::Look;
+use super::{duration, field_path, find, full_name, sidecar};
+use crate::api::kinds::pod_spec;
+use crate::control::events::EventType;
+use crate::node::container::{Container, Mount, Phase, Plan};
+use crate::node::images;
+use crate::node::pod::{Backoff, Step};
+use crate::node::program::Launch;
+use crate::node::reference::Reference;
+use crate::node::scripted;
+use crate::script::machine::Process;
+use crate::time::Span;
+use k8s_openapi::api::core::v1::{Container as Wanted, PodSpec};
+use std::rc::Rc;
+
+/// How long a hook may run before it is given up here; the real one has no limit of its own.
+const HOOK: Span = Span::minutes(10);
+
+impl Look<'_, '_> {
+    /// Starts the container in front of the line, or ends the sync when none is left.
+    pub fn start_next(&mut self) {
+        loop {
+            let Some(name) = self.pod.worker.starting.front().cloned() else {
+                let failed = self.pod.worker.failed.is_some();
+                return self.end_sync(failed);
+            };
+            if self.in_back_off(&name) {
+                if !self.skip(&name) {
+                    return;
+                }
+                continue;
+            }
+            if self.ensure_image(&name) {
+                self.prepare();
+                return;
+            }
+            if self.pod.worker.step.is_some() || !self.skip(&name) {
+                return;
+            }
+        }
+    }
+
+    /// The container in front of the line will not start now: the next one may, unless it was an init container. False
+    /// when the sync ended by that.
+    fn skip(&mut self, name: &str) -> bool {
+        let object = self.object.clone();
+        let stop = find(object.spec(), name).is_some_and(|(c, init)| init && !sidecar(c));
+        self.pod.worker.starting.pop_front();
+        if stop {
+            self.end_sync(true);
+        }
+        !stop
+    }
+
+    pub fn go_on_after(&mut self, name: &str) {
+        if self.skip(name) {
+            self.start_next();
+        }
+    }
+
+    /// The CrashLoopBackOff of a container that ended before.
+    fn in_back_off(&mut self, name: &str) -> bool {
+        let now = self.now;
+        let Some(slot) = self.pod.slots.get_mut(name) else { return false };
+        let Some(Phase::Exited { at, .. }) = slot.current.as_ref().map(|c| c.phase.clone()) else { return false };
+        if let Some(until) = Backoff::holds(slot.backoff, at, now) {
+            let wait = duration(slot.backoff.map_or(Span::ZERO, |b| b.wait));
+            let object = self.object.clone();
+            let init = find(object.spec(), name).is_some_and(|(_, init)| init);
+            let full = full_name(&object);
+            let text = format!("Back-off restarting failed container {name} in pod {full}");
+            self.cx.event_at(&object, &field_path(init, name), EventType::Warning, "BackOff", text);
+            let message = format!("back-off {wait} restarting failed container={name} pod={full}");
+            self.refuse(name, "CrashLoopBackOff", message, Some(until));
+            return true;
+        }
+        slot.backoff = Some(Backoff::next(slot.backoff, at, now));
+        false
+    }
+
+    /// The image is there.
+    fn prepare(&mut self) {
+        let wait = self.between(25, 90);
+        self.pod.worker.step = Some((Step::Create, self.now + wait));
+    }
+
+    pub fn create(&mut self) {
+        let Some(name) = self.pod.worker.starting.front().cloned() else { return self.end_sync(false) };
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let Some((wanted, init)) = find(spec, &name) else { return self.end_sync(false) };
+        let path = field_path(init, &name);
+        let plan = match self.plan(wanted) {
+            Ok(plan) => plan,
+            Err((reason, why)) => {
+                self.cx.event_at(&object, &path, EventType::Warning, "Failed", format!("Error: {why}"));
+                self.refuse(&name, reason, why, None);
+                return self.go_on_after(&name);
+            }
+        };
+        let now = self.now;
+        let (container, error) = Container::start(plan, &mut self.pod.volumes, now);
+        let id = container.id.clone();
+        let alive = container.running();
+        let slot = self.pod.slots.entry(name.clone()).or_default();
+        slot.previous = slot.current.take().map(Rc::new);
+        slot.current = Some(container);
+        slot.hook = None;
+        for probe in &mut slot.probes {
+            *probe = crate::node::pod::ProbeRun { of: id.clone(), next: now, ..Default::default() };
+        }
+        self.pod.notice(now, self.phase);
+        self.cx.event_at(&object, &path, EventType::Normal, "Created", "Container created");
+        if let Some(why) = error {
+            self.cx.event_at(&object, &path, EventType::Warning, "Failed", format!("Error: {why}"));
+            self.refuse(&name, "RunContainerError", why, None);
+            return self.go_on_after(&name);
+        }
+        self.cx.event_at(&object, &path, EventType::Normal, "Started", "Container started");
+        self.cx.local(&format!("container {name} started"), self.key.clone());
+        self.pod.worker.reasons.remove(&name);
+        if let Some(hook) = wanted.lifecycle.as_ref().and_then(|l| l.post_start.as_ref()).filter(|_| alive) {
+            let until = match (&hook.exec, &hook.sleep) {
+                (Some(exec), _) => {
+                    self.run_hook(&name, exec.command.clone().unwrap_or_default(), now + HOOK);
+                    now + HOOK
+                }
+                (None, Some(sleep)) => now + Span::seconds(sleep.seconds.max(0) as u64),
+                _ => now,
+            };
+            self.pod.worker.step = Some((Step::Hook, until));
+            return;
+        }
+        self.pod.worker.starting.pop_front();
+        self.pod.worker.step = None;
+        self.start_next();
+    }
+
+    pub fn hook_ended(&mut self) {
+        self.pod.worker.starting.pop_front();
+        self.start_next();
+    }
+
+    /// Starts a hook's command in a container.
+    pub fn run_hook(&mut self, name: &str, argv: Vec<String>, until: crate::time::Time) {
+        let Some(slot) = self.pod.slots.get_mut(name) else { return };
+        let Some(container) = &slot.current else { return };
+        let launch = Launch { argv: argv.clone(), ..(*container.launch).clone() };
+        let mut process = Process::exec(&scripted::start(container.base, &launch), &argv);
+        process.end_input();
+        slot.hook = Some((process, until));
+        self.advance_hooks();
+    }
+
+    /// Everything about a container that follows from its specification and from the world at this moment.
+    fn plan(&mut self, wanted: &Wanted) -> Result<Plan, (&'static str, String)> {
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let image = wanted.image.as_deref().unwrap_or("");
+        let reference = Reference::parse(image).map_err(|why| ("InvalidImageName", why))?;
+        let found = images::find(&reference).map_err(|why| ("ErrImagePull", why))?;
+        let config = *found.image.config();
+        let config_error = |why: String| ("CreateContainerConfigError", why);
+        let env = self.environment(wanted, &config).map_err(config_error)?;
+        let user = self.user(spec, wanted, &config).map_err(config_error)?;
+        let mounts = self.mounts(spec, wanted, &env).map_err(config_error)?;
+        let expand = |list: &Option<Vec<String>>| {
+            list.iter().flatten().map(|word| super::env::expand(word, &env)).collect::<Vec<String>>()
+        };
+        let (command, args) = (expand(&wanted.command), expand(&wanted.args));
+        let own = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+        let mut argv = if command.is_empty() { own(config.entrypoint) } else { command.clone() };
+        match (args.is_empty(), command.is_empty()) {
+            (true, true) => argv.extend(own(config.cmd)),
+            _ => argv.extend(args),
+        }
+        let sandbox = self.pod.sandbox.as_ref();
+        let address = match sandbox {
+            Some(sandbox) if sandbox.host_network => self.machine().address.clone(),
+            Some(sandbox) => sandbox.address.to_string(),
+            None => String::new(),
+        };
+        let hostname = match spec.host_network == Some(true) {
+            true => self.node.to_string(),
+            false => hostname(spec, object.name()),
+        };
+        let limits = wanted.resources.as_ref().and_then(|r| r.limits.as_ref());
+        let memory = limits.and_then(|limits| limits.get("memory")).and_then(|q| super::fields::number(&q.0));
+        let security = wanted.security_context.as_ref();
+        let group = security.and_then(|s| s.run_as_group);
+        let group = group.or(spec.security_context.as_ref().and_then(|s| s.run_as_group)).unwrap_or(0);
+        let slot = self.pod.slots.get(wanted.name.as_str());
+        let attempt = slot.and_then(|slot| slot.current.as_ref()).map_or(0, |old| old.attempt + 1);
+        let cpus = self.machine().cpu;
+        let chance = self.cx.chance("containers");
+        let (id, seed) = (chance.hex(64), chance.below(1 << 31) as u32);
+        let launch = Launch {
+            argv,
+            env,
+            cwd: wanted.working_dir.clone().unwrap_or_else(|| config.cwd.into()),
+            hostname,
+            address,
+            user,
+            group,
+            tty: wanted.tty == Some(true),
+            stdin: wanted.stdin == Some(true),
+            memory: memory.map(|n| n.max(0) as u64),
+            cpus,
+            tag: pod_spec::tag(image).into(),
+            namespace: object.namespace().into(),
+            pod: object.name().into(),
+            node: self.node.to_string(),
+            seed,
+            at: self.now,
+        };
+        let termination_log = wanted.termination_message_path.as_deref().unwrap_or("/dev/termination-log").into();
+        let read_only = security.is_some_and(|s| s.read_only_root_filesystem == Some(true));
+        Ok(Plan { id: id.into(), attempt, found, launch, mounts, read_only, termination_log })
+    }
+
+    /// The user a container runs as, and whether it may.
+    fn user(&self, spec: &PodSpec, wanted: &Wanted, config: &images::Config) -> Result<i64, String> {
+        let own = wanted.security_context.as_ref();
+        let pod = spec.security_context.as_ref();
+        let asked = own.and_then(|s| s.run_as_user).or(pod.and_then(|s| s.run_as_user));
+        let strict = own.and_then(|s| s.run_as_non_root).or(pod.and_then(|s| s.run_as_non_root)) == Some(true);
+        let named = config.user.split(':').next().unwrap_or("");
+        let (full, name) = (full_name(&self.object), &wanted.name);
+        match (asked, named.parse::<i64>()) {
+            (Some(0), _) if strict => Err(format!(
+                "container's runAsUser breaks non-root policy (pod: \"{full}\", container: {name})"
+            )),
+            (Some(user), _) => Ok(user),
+            (None, Ok(0)) | (None, Err(_)) if strict && (named.is_empty() || named == "0" || named == "root") => {
+                Err(format!(
+                    "container has runAsNonRoot and image will run as root (pod: \"{full}\", container: {name})"
+                ))
+            }
+            (None, Err(_)) if strict => Err(format!(
+                "container has runAsNonRoot and image has non-numeric user ({named}), cannot verify user is non-root (pod: \"{full}\", container: {name})"
+            )),
+            (None, user) => Ok(user.unwrap_or(0)),
+        }
+    }
+
+    fn mounts(&self, spec: &PodSpec, wanted: &Wanted, env: &[(String, String)]) -> Result<Vec<Mount>, String> {
+        let volumes = spec.volumes.as_deref().unwrap_or(&[]);
+        let mut mounts = vec![];
+        for mount in wanted.volume_mounts.iter().flatten() {
+            if !volumes.iter().any(|volume| volume.name == mount.name) {
+                continue;
+            }
+            let sub = match (&mount.sub_path_expr, &mount.sub_path) {
+                (Some(expr), _) => super::env::expand(expr, env),
+                (None, sub) => sub.clone().unwrap_or_default(),
+            };
+            mounts.push(Mount {
+                volume: mount.name.as_str().into(),
+                path: mount.mount_path.clone(),
+                sub,
+                read_only: mount.read_only == Some(true) || volumes.iter().any(|v| v.name == mount.name && written_by_kubelet(v)),
+            });
+        }
+        mounts.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(mounts)
+    }
+}
+
+/// ConfigMaps, Secrets and their like cannot be written to.
+fn written_by_kubelet(volume: &k8s_openapi::api::core::v1::Volume) -> bool {
+    volume.config_map.is_some() || volume.secret.is_some() || volume.projected.is_some() || volume.downward_api.is_some()
+}
+
+/// The pod's own host name: its `hostname`, or its name, cut to 63 letters.
+fn hostname(spec: &PodSpec, pod: &str) -> String {
+    let name = spec.hostname.as_deref().filter(|name| !name.is_empty()).unwrap_or(pod);
+    let cut: String = name.chars().take(63).collect();
+    cut.trim_end_matches(['-', '.']).to_owned()
+}

@@ -1,0 +1,148 @@
+//! Getting the image of a container: is it there, may it be pulled, what came of it.
+//!
+//! Models: `pkg/kubelet/images/image_manager.go`.
+//! Left out: pull secrets (every catalogue image is public), parallel pulls, progress deadlines.
+
+use super::worker::Look;
+use super::{duration, field_path, find};
+use crate::control::events::EventType;
+use crate::control::journal::Note;
+use crate::net::Place;
+use crate::node::machine::Present;
+use crate::node::pod::{Backoff, Reason, Step};
+use crate::node::{images, reference::Reference};
+use crate::time::{Span, Time};
+use k8s_openapi::api::core::v1::PodSpec;
+
+impl Look<'_, '_> {
+    /// Looks for the image of the container in front of the line. True when it is there; otherwise the pull is under way
+    /// or has failed.
+    pub fn ensure_image(&mut self, name: &str) -> bool {
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let Some((container, init)) = find(spec, name) else { return false };
+        let image = container.image.clone().unwrap_or_default();
+        let path = field_path(init, name);
+        let reference = match Reference::parse(&image) {
+            Ok(reference) => reference,
+            Err(why) => {
+                let message =
+                    format!("Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": {why}");
+                self.cx.event_at(&object, &path, EventType::Warning, "InspectFailed", message.clone());
+                self.cx.event_at(&object, &path, EventType::Warning, "Failed", "Error: InvalidImageName");
+                self.refuse(name, "InvalidImageName", message, None);
+                return false;
+            }
+        };
+        let full = reference.to_string();
+        let present = self.machine().runtime.images.contains_key(full.as_str());
+        match container.image_pull_policy.as_deref() {
+            Some("Never") if !present => {
+                let message = format!("Container image \"{image}\" is not present with pull policy of Never");
+                self.cx.event_at(&object, &path, EventType::Warning, "ErrImageNeverPull", message.clone());
+                self.cx.event_at(&object, &path, EventType::Warning, "Failed", "Error: ErrImageNeverPull");
+                self.refuse(name, "ErrImageNeverPull", message, None);
+                return false;
+            }
+            Some("Always") => {}
+            _ if present => {
+                let text =
+                    format!("Container image \"{image}\" already present on machine and can be accessed by the pod");
+                self.cx.event_at(&object, &path, EventType::Normal, "Pulled", text);
+                return true;
+            }
+            _ => {}
+        }
+        let slot = self.pod.slots.entry(name.into()).or_default();
+        if let Some(until) = Backoff::holds(slot.pull, slot.pull_failed, self.now) {
+            let text = format!("Back-off pulling image \"{image}\"");
+            let message = format!("{text}: {}", slot.pull_error);
+            self.cx.event_at(&object, &path, EventType::Normal, "BackOff", text);
+            self.cx.event_at(&object, &path, EventType::Warning, "Failed", "Error: ImagePullBackOff");
+            self.refuse(name, "ImagePullBackOff", message, Some(until));
+            return false;
+        }
+        self.cx.event_at(&object, &path, EventType::Normal, "Pulling", format!("Pulling image \"{image}\""));
+        self.pull(&reference, present);
+        false
+    }
+
+    /// Images are pulled one after the other, but nobody waits twice for the same one.
+    fn pull(&mut self, reference: &Reference, present: bool) {
+        let now = self.now;
+        let full = reference.to_string();
+        let found = images::find(reference);
+        let takes = match &found {
+            Ok(_) if present => Span::millis(300),
+            Ok(found) => {
+                let size = (found.bytes / 100_000).min(1_900);
+                Span::millis(500 + size) + self.between(0, 500)
+            }
+            Err(_) => self.between(600, 1_400),
+        };
+        let runtime = self.machine().runtime();
+        runtime.pulling.retain(|_, until| *until > now);
+        let (began, until) = match runtime.pulling.get(full.as_str()) {
+            Some(until) => (now, *until),
+            None => {
+                let began = now.max(runtime.pulls_until);
+                (began, began + takes)
+            }
+        };
+        runtime.pulls_until = runtime.pulls_until.max(until);
+        runtime.pulling.insert(full.as_str().into(), until);
+        let to = Place::Runtime(self.node.clone());
+        let note = Note::Image(full.as_str().into());
+        let (fact, from) = (self.cx.cause, Place::Registry);
+        self.cx.journal.send(from, to, note, began, until, fact);
+        let step = Step::Pull { asked: now, began, full, error: found.err() };
+        self.pod.worker.step = Some((step, until));
+    }
+
+    /// The pull of the container in front of the line has ended.
+    pub fn pulled(&mut self, asked: Time, began: Time, full: &str, error: Option<String>) {
+        let Some(name) = self.pod.worker.starting.front().cloned() else { return self.end_sync(false) };
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let Some((container, init)) = find(spec, &name) else { return self.end_sync(false) };
+        let image = container.image.clone().unwrap_or_default();
+        let path = field_path(init, &name);
+        let now = self.now;
+        if let Some(error) = error {
+            let text = format!("Failed to pull image \"{image}\": {error}");
+            self.cx.event_at(&object, &path, EventType::Warning, "Failed", text);
+            self.cx.event_at(&object, &path, EventType::Warning, "Failed", "Error: ErrImagePull");
+            let slot = self.pod.slots.entry(name.clone()).or_default();
+            slot.pull = Some(Backoff::next(slot.pull, slot.pull_failed, now));
+            slot.pull_failed = now;
+            slot.pull_error = format!("ErrImagePull: {error}");
+            self.refuse(&name, "ErrImagePull", error, None);
+            return self.go_on_after(&name);
+        }
+        let Some(found) = images::of(full) else { return self.end_sync(true) };
+        let (took, waited) = (duration(now.since(began)), duration(now.since(asked)));
+        let bytes = found.bytes;
+        let text = format!(
+            "Successfully pulled image \"{image}\" in {took} ({waited} including waiting). Image size: {bytes} bytes."
+        );
+        self.cx.event_at(&object, &path, EventType::Normal, "Pulled", text);
+        self.cx.local("image pulled", self.key.clone());
+        if let Some(slot) = self.pod.slots.get_mut(&name) {
+            slot.pull = None;
+        }
+        let runtime = self.machine().runtime();
+        if runtime.images.insert(full.into(), Present { digest: found.digest.as_str().into(), bytes }).is_none() {
+            runtime.news = true;
+        }
+        self.pod.worker.step = Some((Step::Create, now));
+    }
+
+    /// A container does not start; its status will say why.
+    pub fn refuse(&mut self, name: &str, reason: &'static str, message: String, again: Option<Time>) {
+        let retry = self.between(10_000, 15_000);
+        let at = again.unwrap_or(self.now + retry);
+        let worker = &mut self.pod.worker;
+        worker.failed = Some(worker.failed.map_or(at, |old| old.min(at)));
+        worker.reasons.insert(name.into(), Reason { reason, message });
+    }
+}

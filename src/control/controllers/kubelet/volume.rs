@@ -1,0 +1,310 @@
+//! The volumes of a pod: what the kubelet writes into them, and when it writes it again.
+//!
+//! Models: `pkg/kubelet/volumemanager`, `pkg/volume/{configmap,secret,projected,downwardapi,emptydir,hostpath}`,
+//! `pkg/volume/util/atomic_writer.go`.
+//! Left out: PersistentVolumes of other kinds than a directory on the machine, CSI, size limits.
+
+use super::worker::Look;
+use crate::api::{Reader, kinds};
+use crate::control::events::EventType;
+use crate::script::files::Tree;
+use crate::store::Key;
+use crate::time::{Span, Time};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, DownwardAPIVolumeFile, KeyToPath, PodSpec, ProjectedVolumeSource, Secret, Volume,
+};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// After this long without all volumes the sync gives up and begins anew.
+const PATIENCE: Span = Span::seconds(123);
+const FIRST_WAIT: Span = Span::millis(500);
+const LONGEST_WAIT: Span = Span::seconds(122);
+
+type Content = BTreeMap<String, (Vec<u8>, u32)>;
+
+/// The pods that mount a ConfigMap or Secret.
+pub(super) fn users(key: &Key, read: Reader<'_>) -> Vec<Key> {
+    let secret = key.resource == "secrets";
+    let uses = |volume: &Volume| {
+        let projected = volume.projected.iter().flat_map(|p| p.sources.iter().flatten());
+        let mut projected = projected.filter_map(|source| match secret {
+            true => source.secret.as_ref().map(|s| s.name.as_str()),
+            false => source.config_map.as_ref().map(|s| s.name.as_str()),
+        });
+        let direct = match secret {
+            true => volume.secret.as_ref().and_then(|s| s.secret_name.as_deref()),
+            false => volume.config_map.as_ref().map(|s| s.name.as_str()),
+        };
+        direct == Some(&*key.name) || projected.any(|name| *name == *key.name)
+    };
+    let pods = read.list(kinds::POD, Some(&key.namespace));
+    pods.filter(|pod| {
+        let spec = pod.spec::<PodSpec>();
+        spec.node_name.is_some() && spec.volumes.iter().flatten().any(uses)
+    })
+    .map(crate::api::Object::key)
+    .collect()
+}
+
+impl Look<'_, '_> {
+    /// Sets up what is not set up yet.
+    ///
+    /// # Errors
+    /// When to try again; `None` when the sync gives up.
+    pub fn mount_volumes(&mut self) -> Result<(), Option<Time>> {
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let now = self.now;
+        let mut again: Option<Time> = None;
+        let mut missing = vec![];
+        for volume in spec.volumes.iter().flatten() {
+            let name: Rc<str> = volume.name.as_str().into();
+            if self.pod.volumes.contains_key(&name) {
+                continue;
+            }
+            let (due, wait) = self.pod.worker.mounts.get(&name).copied().unwrap_or((now, Span::ZERO));
+            missing.push(volume.name.clone());
+            if due > now {
+                again = Some(again.map_or(due, |at| at.min(due)));
+                continue;
+            }
+            match self.volume(volume) {
+                Ok(tree) => {
+                    self.pod.volumes.insert(name.clone(), tree);
+                    self.pod.worker.mounts.remove(&name);
+                    missing.pop();
+                }
+                Err(why) => {
+                    let text = format!("MountVolume.SetUp failed for volume \"{name}\" : {why}");
+                    self.cx.event(&object, EventType::Warning, "FailedMount", text);
+                    let wait = if wait == Span::ZERO { FIRST_WAIT } else { Span((wait.0 * 2).min(LONGEST_WAIT.0)) };
+                    self.pod.worker.mounts.insert(name, (now + wait, wait));
+                    again = Some(again.map_or(now + wait, |at| at.min(now + wait)));
+                }
+            }
+        }
+        let Some(again) = again else { return Ok(()) };
+        let since = self.pod.worker.mount_since.unwrap_or(now);
+        if now.since(since) >= PATIENCE {
+            let text = format!(
+                "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded",
+                missing.join(" ")
+            );
+            self.cx.event(&object, EventType::Warning, "FailedMount", text);
+            self.pod.worker.mount_since = None;
+            return Err(None);
+        }
+        Err(Some(again.min(since + PATIENCE)))
+    }
+
+    /// The first content of a volume.
+    fn volume(&mut self, volume: &Volume) -> Result<Tree, String> {
+        if let Some(content) = self.content(volume)? {
+            return Ok(atomic(&content, self.now));
+        }
+        if let Some(host) = &volume.host_path {
+            let kind = host.type_.as_deref().unwrap_or("");
+            let path: Rc<str> = host.path.as_str().into();
+            let held = self.machine().runtime.host.get(&path).cloned();
+            return match (held, kind) {
+                (Some(tree), _) => Ok(tree),
+                (None, "Directory") => Err(format!("hostPath type check failed: {path} is not a directory")),
+                (None, "File") => Err(format!("hostPath type check failed: {path} is not a file")),
+                (None, "FileOrCreate") => Ok(Tree::file(vec![], 0o644, self.now)),
+                (None, _) => Ok(Tree::dir()),
+            };
+        }
+        if let Some(claim) = &volume.persistent_volume_claim {
+            let path = format!("claim:{}/{}", self.object.namespace(), claim.claim_name);
+            return Ok(self.machine().runtime.host.get(path.as_str()).cloned().unwrap_or_else(Tree::dir));
+        }
+        Ok(Tree::dir().mode(0o777))
+    }
+
+    /// What the kubelet writes into a volume; `None` when that is not its business.
+    fn content(&mut self, volume: &Volume) -> Result<Option<Content>, String> {
+        let mode = |mode: Option<i32>| mode.unwrap_or(0o644) as u32;
+        Ok(Some(if let Some(source) = &volume.config_map {
+            let data = self.data(false, &source.name, source.optional)?;
+            pick(data, source.items.as_deref(), mode(source.default_mode), source.optional)?
+        } else if let Some(source) = &volume.secret {
+            let data = self.data(true, source.secret_name.as_deref().unwrap_or(""), source.optional)?;
+            pick(data, source.items.as_deref(), mode(source.default_mode), source.optional)?
+        } else if let Some(source) = &volume.downward_api {
+            self.downward(source.items.as_deref().unwrap_or(&[]), mode(source.default_mode))?
+        } else if let Some(source) = &volume.projected {
+            self.projected(source)?
+        } else {
+            return Ok(None);
+        }))
+    }
+
+    fn projected(&mut self, source: &ProjectedVolumeSource) -> Result<Content, String> {
+        let mode = source.default_mode.unwrap_or(0o644) as u32;
+        let mut all = Content::new();
+        for part in source.sources.iter().flatten() {
+            if let Some(map) = &part.config_map {
+                let data = self.data(false, &map.name, map.optional)?;
+                all.extend(pick(data, map.items.as_deref(), mode, map.optional)?);
+            }
+            if let Some(secret) = &part.secret {
+                let data = self.data(true, &secret.name, secret.optional)?;
+                all.extend(pick(data, secret.items.as_deref(), mode, secret.optional)?);
+            }
+            if let Some(fields) = &part.downward_api {
+                all.extend(self.downward(fields.items.as_deref().unwrap_or(&[]), mode)?);
+            }
+            if let Some(token) = &part.service_account_token {
+                all.insert(token.path.clone(), (self.token().into_bytes(), mode));
+            }
+        }
+        Ok(all)
+    }
+
+    /// A token made up from who the pod is; nothing verifies it.
+    fn token(&self) -> String {
+        let (namespace, name) = (self.object.namespace(), self.object.name());
+        let account = self.spec().service_account_name.as_deref().unwrap_or("default");
+        let text = format!("system:serviceaccount:{namespace}:{account}/{name}/{}", self.object.uid());
+        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        format!("eyJhbGciOiJSUzI1NiIsImtpZCI6InBpbG90aG91c2UifQ.{hex}.c2lnbmF0dXJl")
+    }
+
+    fn data(&self, secret: bool, name: &str, optional: Option<bool>) -> Result<BTreeMap<String, Vec<u8>>, String> {
+        let namespace = self.object.namespace();
+        let read = self.cx.read();
+        let found = match secret {
+            true => read.get(kinds::SECRET, namespace, name).map(|object| {
+                let data = object.spec::<Secret>().data.iter().flatten();
+                data.map(|(key, value)| (key.clone(), value.0.clone())).collect()
+            }),
+            false => read.get(kinds::CONFIG_MAP, namespace, name).map(|object| {
+                let map = object.spec::<ConfigMap>();
+                let text = map.data.iter().flatten().map(|(key, value)| (key.clone(), value.clone().into_bytes()));
+                let binary = map.binary_data.iter().flatten().map(|(key, value)| (key.clone(), value.0.clone()));
+                text.chain(binary).collect()
+            }),
+        };
+        match found {
+            Some(data) => Ok(data),
+            None if optional == Some(true) => Ok(BTreeMap::new()),
+            None => Err(format!("{} \"{name}\" not found", if secret { "secret" } else { "configmap" })),
+        }
+    }
+
+    fn downward(&mut self, items: &[DownwardAPIVolumeFile], mode: u32) -> Result<Content, String> {
+        let mut all = Content::new();
+        for item in items {
+            let mode = item.mode.map_or(mode, |mode| mode as u32);
+            let value = if let Some(field) = &item.field_ref {
+                self.field(&field.field_path)?
+            } else if let Some(field) = &item.resource_field_ref {
+                let object = self.object.clone();
+                let name = field.container_name.as_deref().unwrap_or("");
+                let Some((container, _)) = super::find(object.spec(), name) else { continue };
+                let machine = self.machine();
+                super::fields::resource(container, field, machine.cpu, machine.memory)?
+            } else {
+                continue;
+            };
+            all.insert(item.path.clone(), (value.into_bytes(), mode));
+        }
+        Ok(all)
+    }
+
+    /// Writes changed ConfigMaps, Secrets and fields into their volumes, at the pod's next resync.
+    pub fn refresh_volumes(&mut self) {
+        if !self.pod.mounted || self.pod.worker.finished {
+            return;
+        }
+        let now = self.now;
+        let object = self.object.clone();
+        let volumes = object.spec::<PodSpec>().volumes.iter().flatten();
+        let mut changed = vec![];
+        for volume in volumes {
+            let Ok(Some(content)) = self.content(volume) else { continue };
+            let Some(tree) = self.pod.volumes.get(volume.name.as_str()) else { continue };
+            if written(tree) != content {
+                changed.push((volume.name.clone(), content));
+            }
+        }
+        if changed.is_empty() {
+            self.pod.worker.refresh = None;
+            return;
+        }
+        let period = 60_000 + self.object.uid().bytes().fold(0u64, |sum, byte| sum * 7 + u64::from(byte)) % 30_000;
+        let age = now.since(self.pod.created).0;
+        let due = *self.pod.worker.refresh.get_or_insert(Time(self.pod.created.0 + (age / period + 1) * period));
+        if due > now {
+            return;
+        }
+        self.pod.worker.refresh = None;
+        for (name, content) in changed {
+            self.pod.volumes.insert(name.as_str().into(), atomic(&content, now));
+        }
+    }
+}
+
+/// The keys that are asked for, under the paths that are asked for.
+fn pick(
+    data: BTreeMap<String, Vec<u8>>,
+    items: Option<&[KeyToPath]>,
+    mode: u32,
+    optional: Option<bool>,
+) -> Result<Content, String> {
+    let Some(items) = items else {
+        return Ok(data.into_iter().map(|(key, value)| (key, (value, mode))).collect());
+    };
+    let mut all = Content::new();
+    for item in items {
+        match data.get(&item.key) {
+            Some(value) => {
+                let mode = item.mode.map_or(mode, |mode| mode as u32);
+                all.insert(item.path.clone(), (value.clone(), mode));
+            }
+            None if optional == Some(true) => {}
+            None => return Err("references non-existent config key: ".to_owned() + &item.key),
+        }
+    }
+    Ok(all)
+}
+
+/// As the kubelet writes such a volume: the files in a dated directory, `..data` pointing to it, a link for each name.
+fn atomic(content: &Content, now: Time) -> Tree {
+    let dated = now.timestamp_exact().strftime("..%Y_%m_%d_%H_%M_%S.%3f").to_string();
+    let mut data = crate::script::files::Files::new();
+    for (path, (bytes, mode)) in content {
+        data.plant(&format!("/v/{path}"), Tree::file(bytes.clone(), *mode, now));
+    }
+    let inner = data.tree("/v").unwrap_or_else(Tree::dir);
+    let mut tree = Tree::dir().mode(0o777).with(&dated, inner).with("..data", Tree::link(&dated, now));
+    let mut tops: Vec<&str> = content.keys().map(|path| path.split('/').next().unwrap_or(path)).collect();
+    tops.dedup();
+    for top in tops {
+        tree = tree.with(top, Tree::link(&format!("..data/{top}"), now));
+    }
+    tree
+}
+
+/// What is in such a volume.
+fn written(tree: &Tree) -> Content {
+    let mut files = crate::script::files::Files::new();
+    files.plant("/v", tree.clone());
+    let mut all = Content::new();
+    walk(&files, "/v/..data", "", &mut all);
+    all
+}
+
+fn walk(files: &crate::script::files::Files, at: &str, path: &str, all: &mut Content) {
+    for name in files.list(at).unwrap_or_default() {
+        let full = format!("{at}/{name}");
+        let path = if path.is_empty() { name } else { format!("{path}/{name}") };
+        match (files.read(&full), files.stat(&full)) {
+            (Ok(bytes), Ok(stat)) => {
+                all.insert(path, (bytes.to_vec(), stat.mode));
+            }
+            _ => walk(files, &full, &path, all),
+        }
+    }
+}

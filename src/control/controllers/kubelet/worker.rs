@@ -1,0 +1,369 @@
+//! The worker of one pod: what is due now, one sync at a time, and when to look again.
+//!
+//! Models: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/pleg/generic.go`, `pkg/kubelet/kubelet.go` (`SyncPod`).
+//! Left out: the periodic resync of a pod that nothing happens to (it would change nothing).
+
+use super::{current, mirror};
+use crate::api::server::DeleteOptions;
+use crate::api::{ApiError, Object, kinds};
+use crate::control::{Again, Cx};
+use crate::node::Machine;
+use crate::node::container::{Container, Sandbox};
+use crate::node::pod::{Ending, PodRun, Step};
+use crate::store::Key;
+use crate::time::{Span, Time};
+use k8s_openapi::api::core::v1::{PodSpec, PodStatus};
+use std::rc::Rc;
+
+/// How long after an error a pod is tried again; up to half of it more.
+const RETRY: u64 = 10_000;
+/// No wait is longer than the resync interval.
+const RESYNC: Span = Span::minutes(1);
+
+/// One look at one pod.
+pub(super) struct Look<'a, 'b> {
+    pub cx: &'a mut Cx<'b>,
+    pub key: Key,
+    pub node: Rc<str>,
+    pub object: Object,
+    pub pod: PodRun,
+    /// The moment within a second at which this machine looks at its runtime.
+    pub phase: u64,
+    pub now: Time,
+}
+
+pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+    let Some(node) = cx.node.clone() else { return Ok(Again::OnChange) };
+    let bound = |pod: &&Object| pod.spec::<PodSpec>().node_name.as_deref() == Some(&*node);
+    let object = cx.read().by_key(key).filter(bound).cloned();
+    let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
+    let phase = machine.phase();
+    let known = machine.runtime.pods.contains_key(key);
+    if object.is_none() && !known {
+        return Ok(Again::OnChange);
+    }
+    let held = machine.runtime().pods.remove(key);
+    let held = held.map(|held| Rc::try_unwrap(held).unwrap_or_else(|shared| (*shared).clone()));
+    let Some(object) = object else {
+        held.iter().for_each(|pod| forget(pod, machine));
+        return Ok(Again::OnChange);
+    };
+    let pod = match held {
+        Some(pod) if *pod.uid == *object.uid() => pod,
+        Some(old) if mirror(&object) => PodRun { uid: object.uid().into(), ..old },
+        old => {
+            old.iter().for_each(|old| forget(old, machine));
+            PodRun { uid: object.uid().into(), created: cx.now, ..PodRun::default() }
+        }
+    };
+    let now = cx.now;
+    let mut look = Look { cx, key: key.clone(), node, object, pod, phase, now };
+    let gone = look.step();
+    let next = look.next();
+    let Look { cx, node, pod, .. } = look;
+    let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
+    if gone {
+        forget(&pod, machine);
+        return Ok(Again::OnChange);
+    }
+    machine.runtime().pods.insert(key.clone(), Rc::new(pod));
+    Ok(next.map_or(Again::OnChange, |at| Again::After(at.since(now).max(Span(1)))))
+}
+
+/// The pod is gone from the API: what is left of it on the machine goes, too.
+fn forget(pod: &PodRun, machine: &mut Machine) {
+    if let Some(sandbox) = &pod.sandbox {
+        machine.release(&sandbox.address);
+    }
+}
+
+impl<'b> Look<'_, 'b> {
+    pub fn machine(&mut self) -> &mut Machine {
+        self.cx.machines.nodes.get_mut(&self.node).expect("a kubelet runs on a machine")
+    }
+
+    pub fn spec(&self) -> &PodSpec {
+        self.object.spec()
+    }
+
+    pub fn between(&mut self, from: u64, to: u64) -> Span {
+        Span::millis(self.cx.chance("kubelet").between(from, to))
+    }
+
+    /// Everything due by now. True when the pod is gone for good.
+    fn step(&mut self) -> bool {
+        self.begin_life();
+        if self.pod.worker.finished && self.pod.worker.ending.is_none() {
+            return self.finish_deleted();
+        }
+        self.run_programs();
+        self.advance_stops();
+        self.run_probes();
+        if let Some((at, count)) = self.pod.worker.relist
+            && at <= self.now
+        {
+            self.pod.worker.relist = None;
+            for _ in 0..count.min(2) {
+                self.poke();
+            }
+        }
+        self.notice_config();
+        if self.pod.worker.ending.is_some() {
+            return self.go_on_ending();
+        }
+        self.work();
+        if self.pod.worker.ending.is_some() && self.go_on_ending() {
+            return true;
+        }
+        self.refresh_volumes();
+        false
+    }
+
+    /// One worker's trigger; while a sync that this very call could begin is due, it begins first.
+    fn poke(&mut self) {
+        self.pod.trigger(self.now, self.phase);
+        if self.pod.worker.ending.is_none() {
+            self.work();
+        }
+    }
+
+    /// The first look at a pod, or the first since the kubelet came back.
+    fn begin_life(&mut self) {
+        if self.pod.worker.seen.is_some() {
+            return;
+        }
+        let over = matches!(self.object.status::<PodStatus>().phase.as_deref(), Some("Succeeded" | "Failed"));
+        self.pod.worker.finished = over;
+        self.pod.worker.seen = Some(self.config());
+        if self.object.deleting() && !over {
+            self.begin_ending(true);
+        } else {
+            self.pod.worker.want = Some(self.now);
+        }
+    }
+
+    fn config(&self) -> (i64, Option<i64>) {
+        let meta = &self.object.meta;
+        let going = meta.deletion_timestamp.is_some();
+        (meta.generation.unwrap_or(1), meta.deletion_grace_period_seconds.filter(|_| going))
+    }
+
+    fn notice_config(&mut self) {
+        let config = self.config();
+        if self.pod.worker.seen == Some(config) {
+            return;
+        }
+        self.pod.worker.seen = Some(config);
+        match config.1 {
+            Some(_) if mirror(&self.object) => {}
+            Some(grace) if self.pod.worker.ending.is_some() => self.shorten(Span::seconds(grace.max(0) as u64)),
+            Some(_) => self.begin_ending(true),
+            None => self.pod.trigger(self.now, self.phase),
+        }
+    }
+
+    /// Goes on with the sync at hand, or begins one that is due.
+    pub fn work(&mut self) {
+        for _ in 0..64 {
+            if self.pod.worker.ending.is_some() || self.pod.worker.finished {
+                return;
+            }
+            match self.pod.worker.step.take() {
+                Some((step, until)) if until <= self.now || self.ready_early(&step) => self.resume(step),
+                Some(waiting) => {
+                    self.pod.worker.step = Some(waiting);
+                    return;
+                }
+                None => {
+                    let worker = &mut self.pod.worker;
+                    let due = [worker.want, worker.retry].into_iter().flatten().min();
+                    if due.is_none_or(|due| due > self.now) {
+                        return;
+                    }
+                    worker.want = None;
+                    worker.retry = None;
+                    worker.failed = None;
+                    worker.starting.clear();
+                    self.begin_sync();
+                }
+            }
+        }
+    }
+
+    fn ready_early(&self, step: &Step) -> bool {
+        match step {
+            Step::Kill(names) => {
+                names.iter().all(|name| self.pod.container(name).is_none_or(|container| !container.running()))
+            }
+            Step::Hook => {
+                let name = self.pod.worker.starting.front();
+                name.and_then(|name| self.pod.slots.get(name)).is_none_or(|slot| slot.hook.is_none())
+            }
+            _ => false,
+        }
+    }
+
+    fn begin_sync(&mut self) {
+        let terminal = self.report();
+        if terminal {
+            self.begin_ending(false);
+            return;
+        }
+        self.go_on_sync();
+    }
+
+    /// Volumes, then sandbox, then containers.
+    fn go_on_sync(&mut self) {
+        if !self.pod.mounted {
+            let wait = self.between(80, 260);
+            self.pod.worker.mount_since.get_or_insert(self.now);
+            self.pod.worker.step = Some((Step::Volumes, self.now + wait));
+        } else if !self.pod.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready) {
+            if self.pod.sandbox.is_some() {
+                let text = "Pod sandbox changed, it will be killed and re-created.";
+                let object = self.object.clone();
+                self.cx.event(&object, crate::control::events::EventType::Normal, "SandboxChanged", text);
+            }
+            let wait = self.between(90, 240);
+            self.pod.worker.step = Some((Step::Sandbox, self.now + wait));
+        } else {
+            self.act();
+        }
+    }
+
+    fn resume(&mut self, step: Step) {
+        match step {
+            Step::Volumes => match self.mount_volumes() {
+                Ok(()) => {
+                    self.pod.mounted = true;
+                    self.pod.worker.mount_since = None;
+                    self.go_on_sync();
+                }
+                Err(Some(again)) => self.pod.worker.step = Some((Step::Volumes, again)),
+                Err(None) => self.end_sync(true),
+            },
+            Step::Sandbox => {
+                self.make_sandbox();
+                self.act();
+            }
+            Step::Kill(_) => self.start_next(),
+            Step::Pull { asked, began, full, error } => self.pulled(asked, began, &full, error),
+            Step::Create => self.create(),
+            Step::Hook => self.hook_ended(),
+        }
+    }
+
+    fn make_sandbox(&mut self) {
+        let host_network = self.spec().host_network == Some(true);
+        let key = self.key.clone();
+        if let Some(old) = self.pod.sandbox.take() {
+            self.machine().release(&old.address);
+            self.pod.attempt += 1;
+        }
+        let address = match host_network {
+            true => String::new(),
+            false => self.machine().assign(&key).map_or(String::new(), |ip| ip.to_string()),
+        };
+        let id = self.cx.chance("containers").hex(64).into();
+        self.pod.sandbox =
+            Some(Sandbox { id, address: address.into(), host_network, created: self.now, ready: true });
+        self.cx.local("sandbox created", key);
+        self.pod.notice(self.now, self.phase);
+    }
+
+    /// The sync is over; after an error the pod is looked at again by itself.
+    pub fn end_sync(&mut self, failed: bool) {
+        let wait = self.between(0, RETRY / 2);
+        let (now, phase) = (self.now, self.phase);
+        let worker = &mut self.pod.worker;
+        worker.step = None;
+        worker.starting.clear();
+        worker.last = Some(now);
+        let again = match (failed, worker.failed) {
+            (_, Some(at)) => Some(at.min(now + RESYNC)),
+            (true, None) => Some(now + Span::millis(RETRY) + wait),
+            (false, None) => None,
+        };
+        worker.retry = again;
+        if std::mem::take(&mut worker.pending) {
+            self.pod.trigger(now, phase);
+        }
+    }
+
+    fn run_programs(&mut self) {
+        let now = self.now;
+        let PodRun { slots, volumes, .. } = &mut self.pod;
+        let mut ended = vec![];
+        for (name, slot) in slots.iter_mut() {
+            let Some(container) = slot.current.as_mut() else { continue };
+            if container.running() && container.wake.is_some_and(|wake| wake <= now) && container.tick(volumes, now) {
+                ended.push(name.clone());
+            }
+        }
+        for name in ended {
+            self.ended(&name);
+        }
+    }
+
+    /// A container is dead: it is noted, and the runtime's next listing shows it.
+    pub fn ended(&mut self, name: &str) {
+        self.cx.local(&format!("container {name} ended"), self.key.clone());
+        if let Some(slot) = self.pod.slots.get_mut(name) {
+            slot.hook = None;
+        }
+        self.pod.notice(self.now, self.phase);
+    }
+
+    /// The pod object may go now.
+    pub fn delete_object(&mut self) -> bool {
+        let options = DeleteOptions { grace: Some(0), uid: Some(self.object.uid().into()), ..Default::default() };
+        let (namespace, name) = (self.object.namespace().to_owned(), self.object.name().to_owned());
+        let _ = self.cx.delete(kinds::POD, &namespace, &name, &options);
+        current(self.cx, &self.object).is_none()
+    }
+
+    /// A pod that was over before it was deleted.
+    fn finish_deleted(&mut self) -> bool {
+        self.object.deleting() && !mirror(&self.object) && self.delete_object()
+    }
+
+    pub fn begin_ending(&mut self, delete: bool) {
+        let own = self.spec().termination_grace_period_seconds.unwrap_or(30);
+        let grace = self.object.meta.deletion_grace_period_seconds.filter(|_| delete).unwrap_or(own).max(1);
+        let worker = &mut self.pod.worker;
+        worker.step = None;
+        worker.starting.clear();
+        worker.want = None;
+        worker.retry = None;
+        let grace = Span::seconds(grace as u64);
+        worker.ending = Some(Ending { began: self.now, grace, dead: None, reported: false, delete });
+        self.stop_all();
+    }
+
+    /// When something is due next.
+    fn next(&self) -> Option<Time> {
+        let worker = &self.pod.worker;
+        if worker.finished && worker.ending.is_none() {
+            return None;
+        }
+        let mut times = vec![worker.want, worker.retry, worker.refresh];
+        times.push(worker.relist.map(|(at, _)| at));
+        times.push(worker.step.as_ref().map(|(_, until)| *until));
+        times.push(self.ending_due());
+        for slot in self.pod.slots.values() {
+            let container = slot.current.as_ref().filter(|container: &&Container| container.running());
+            let Some(container) = container else { continue };
+            times.push(container.wake);
+            if let Some(stopping) = &container.stopping {
+                times.push(stopping.term.or(Some(stopping.kill)));
+                times.push(Some(stopping.kill));
+            }
+            if let Some((process, until)) = &slot.hook {
+                times.push(Some(*until));
+                times.push(process.wake(self.now));
+            }
+        }
+        times.push(self.probes_due());
+        times.into_iter().flatten().min().map(|at| at.max(self.now + Span(1)))
+    }
+}

@@ -1,0 +1,268 @@
+//! What the container runtime of one machine holds of a pod: its sandbox, its containers, its volumes.
+//!
+//! Models: containerd as the kubelet sees it (CRI: `PodSandboxStatus`, `ContainerStatus`), runc's errors.
+
+use super::images::{self, Base, Found};
+use super::logs::Logs;
+use super::program::{Inside, Launch, Program, State};
+use super::scripted::{self, Scripted};
+use crate::script::files::{Files, Tree};
+use crate::script::host::Signal;
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    pub id: Rc<str>,
+    /// Empty on the host's network.
+    pub address: Rc<str>,
+    pub host_network: bool,
+    pub created: Time,
+    pub ready: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Running,
+    Exited { code: i32, reason: &'static str, message: String, at: Time },
+}
+
+/// A volume as a container sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    pub volume: Rc<str>,
+    pub path: String,
+    /// A path within the volume.
+    pub sub: String,
+    pub read_only: bool,
+}
+
+/// Something the container is asked to do before it may end.
+#[derive(Clone, Debug)]
+pub struct Stopping {
+    /// When SIGKILL comes.
+    pub kill: Time,
+    /// When SIGTERM is due (after the preStop hook); `None` once it was sent.
+    pub term: Option<Time>,
+}
+
+#[derive(Clone)]
+pub struct Container {
+    pub id: Rc<str>,
+    /// How often it was restarted before this one.
+    pub attempt: i32,
+    /// `docker.io/library/nginx:1.27`
+    pub image: Rc<str>,
+    /// `docker.io/library/nginx@sha256:...`
+    pub image_id: Rc<str>,
+    pub base: Base,
+    pub stop_signal: Signal,
+    pub created: Time,
+    /// Never for one that could not be started.
+    pub started: Option<Time>,
+    pub phase: Phase,
+    pub launch: Rc<Launch>,
+    pub files: Files,
+    pub mounts: Rc<Vec<Mount>>,
+    pub logs: Logs,
+    pub program: Box<dyn Program>,
+    /// When the program wants to be ticked.
+    pub wake: Option<Time>,
+    pub stopping: Option<Stopping>,
+    pub termination_log: Rc<str>,
+}
+
+/// A container that only exists to say why it did not start.
+#[derive(Clone)]
+struct Nothing;
+
+impl Program for Nothing {
+    fn tick(&mut self, _: &mut Inside<'_>) -> State {
+        State::Exited(128)
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(Nothing)
+    }
+}
+
+/// All that a container is made from.
+pub struct Plan {
+    pub id: Rc<str>,
+    pub attempt: i32,
+    pub found: Found,
+    pub launch: Launch,
+    pub mounts: Vec<Mount>,
+    pub read_only: bool,
+    pub termination_log: Rc<str>,
+}
+
+impl Container {
+    /// Creates and starts a container; runc's words when the program cannot be started.
+    pub fn start(plan: Plan, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> (Container, Option<String>) {
+        let config = plan.found.image.config();
+        let tag = plan.found.reference.tag.clone();
+        let base = if tag.contains("alpine") && config.base == Base::Debian { Base::Alpine } else { config.base };
+        let mut files = images::files(plan.found.image, base, &tag, &plan.launch);
+        files.freeze(plan.read_only);
+        let mut container = Container {
+            id: plan.id,
+            attempt: plan.attempt,
+            image: plan.found.reference.to_string().into(),
+            image_id: format!("{}@{}", plan.found.reference.repository(), plan.found.digest).into(),
+            base,
+            stop_signal: config.stop,
+            created: now,
+            started: Some(now),
+            phase: Phase::Running,
+            launch: Rc::new(plan.launch),
+            files,
+            mounts: Rc::new(plan.mounts),
+            logs: Logs::default(),
+            program: Box::new(Nothing),
+            wake: Some(now),
+            stopping: None,
+            termination_log: plan.termination_log,
+        };
+        let launch = container.launch.clone();
+        let program = container.inside(volumes, now, |_, inside| {
+            let own = plan.found.image.start(&launch, inside.files);
+            own.or_else(|| {
+                let name = launch.argv.first()?;
+                let fits = scripted::has(base, name, inside.files);
+                fits.then(|| Box::new(Scripted::new(base, &launch)) as Box<dyn Program>)
+            })
+        });
+        match program {
+            Some(program) => {
+                container.program = program;
+                container.tick(volumes, now);
+                (container, None)
+            }
+            None => {
+                let why = not_started(&launch);
+                container.started = None;
+                container.wake = None;
+                container.phase = Phase::Exited { code: 128, reason: "StartError", message: why.clone(), at: now };
+                (container, Some(why))
+            }
+        }
+    }
+
+    pub fn running(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    /// Runs something with the container's files, volumes mounted, and its logs.
+    pub fn inside<R>(
+        &mut self,
+        volumes: &mut BTreeMap<Rc<str>, Tree>,
+        now: Time,
+        act: impl FnOnce(&mut Box<dyn Program>, &mut Inside<'_>) -> R,
+    ) -> R {
+        let mounts = self.mounts.clone();
+        for mount in mounts.iter() {
+            if let Some(tree) = volumes.get(&mount.volume).and_then(|tree| part(tree, &mount.sub)) {
+                self.files.mount(&mount.path, tree, mount.read_only);
+            }
+        }
+        let launch = self.launch.clone();
+        let mut inside = Inside { now, files: &mut self.files, logs: &mut self.logs, launch: &launch };
+        let result = act(&mut self.program, &mut inside);
+        for mount in mounts.iter().rev() {
+            let Some(tree) = self.files.unmount(&mount.path) else { continue };
+            if !mount.read_only {
+                put_part(volumes, mount, tree);
+            }
+        }
+        result
+    }
+
+    /// Lets the program work; true when it ended by that.
+    pub fn tick(&mut self, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> bool {
+        if !self.running() {
+            return false;
+        }
+        let state = self.inside(volumes, now, |program, inside| program.tick(inside));
+        self.settle(state, volumes, now)
+    }
+
+    /// Sends a signal to process 1.
+    pub fn signal(&mut self, signal: Signal, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> bool {
+        if !self.running() {
+            return false;
+        }
+        let state = match signal {
+            Signal::Kill => State::Exited(137),
+            signal => self.inside(volumes, now, |program, inside| program.signal(signal, inside)),
+        };
+        self.settle(state, volumes, now)
+    }
+
+    fn settle(&mut self, state: State, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> bool {
+        if self.launch.memory.is_some_and(|limit| self.program.memory() > limit) {
+            self.end(137, "OOMKilled", volumes, now);
+            return true;
+        }
+        match state {
+            State::Running(wake) => {
+                self.wake = wake;
+                false
+            }
+            State::Exited(code) => {
+                self.end(code, if code == 0 { "Completed" } else { "Error" }, volumes, now);
+                true
+            }
+        }
+    }
+
+    /// It is over.
+    pub fn end(&mut self, code: i32, reason: &'static str, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) {
+        self.logs.close(now);
+        let path = self.termination_log.clone();
+        let message = self.inside(volumes, now, |_, inside| inside.files.text(&path).unwrap_or_default());
+        let message = message.chars().take(4096).collect();
+        self.phase = Phase::Exited { code, reason, message, at: now };
+        self.wake = None;
+        self.stopping = None;
+    }
+}
+
+fn part(tree: &Tree, sub: &str) -> Option<Tree> {
+    if sub.is_empty() {
+        return Some(tree.clone());
+    }
+    let mut files = Files::new();
+    files.plant("/v", tree.clone());
+    let path = format!("/v/{sub}");
+    if !files.exists(&path) {
+        let _ = files.mkdirs(&path, Time::ZERO);
+    }
+    files.tree(&path)
+}
+
+fn put_part(volumes: &mut BTreeMap<Rc<str>, Tree>, mount: &Mount, tree: Tree) {
+    if mount.sub.is_empty() {
+        volumes.insert(mount.volume.clone(), tree);
+        return;
+    }
+    let mut files = Files::new();
+    files.plant("/v", volumes.get(&mount.volume).cloned().unwrap_or_else(Tree::dir));
+    files.plant(&format!("/v/{}", mount.sub), tree);
+    if let Some(whole) = files.tree("/v") {
+        volumes.insert(mount.volume.clone(), whole);
+    }
+}
+
+/// Why a program could not be started.
+fn not_started(launch: &Launch) -> String {
+    let name = launch.argv.first().map_or("", String::as_str);
+    let why = match name.contains('/') {
+        true => format!("exec: \"{name}\": stat {name}: no such file or directory"),
+        false => format!("exec: \"{name}\": executable file not found in $PATH"),
+    };
+    format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {why}: unknown"
+    )
+}

@@ -1,0 +1,238 @@
+//! A pod as its machine and the kubelet's worker for it know it.
+//!
+//! Models: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/container` (`PodStatus`), `client-go/util/flowcontrol` (`Backoff`).
+
+use super::container::{Container, Sandbox};
+use crate::script::files::Tree;
+use crate::script::machine::Process;
+use crate::time::{Span, Time};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// Waits that double: of a container's restarts, of an image's pulls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    pub wait: Span,
+    pub changed: Time,
+}
+
+pub const BACKOFF: Span = Span::seconds(10);
+pub const BACKOFF_MAX: Span = Span::minutes(5);
+
+impl Backoff {
+    /// Whether something that failed at `since` must still wait; until when.
+    pub fn holds(entry: Option<Backoff>, since: Time, now: Time) -> Option<Time> {
+        let entry = entry.filter(|entry| !entry.expired(since))?;
+        let until = since + entry.wait;
+        (now < until).then_some(until)
+    }
+
+    /// The entry after one more failure.
+    pub fn next(entry: Option<Backoff>, since: Time, now: Time) -> Backoff {
+        let wait = match entry.filter(|entry| !entry.expired(since)) {
+            Some(entry) => Span((entry.wait.0 * 2).min(BACKOFF_MAX.0)),
+            None => BACKOFF,
+        };
+        Backoff { wait, changed: now }
+    }
+
+    /// Ten minutes without trouble are enough.
+    fn expired(&self, since: Time) -> bool {
+        since.since(self.changed).0 > 2 * BACKOFF_MAX.0
+    }
+}
+
+/// Why a container does not start: what its status shows as `waiting`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub reason: &'static str,
+    pub message: String,
+}
+
+/// What a probe found lately.
+#[derive(Clone, Default)]
+pub struct ProbeRun {
+    /// The container it belongs to.
+    pub of: Rc<str>,
+    pub next: Time,
+    /// An exec probe that has not ended, and since when.
+    pub running: Option<(Process, Time)>,
+    /// The result that counts; `None` before the first.
+    pub result: Option<bool>,
+    last: bool,
+    run: i32,
+}
+
+impl ProbeRun {
+    /// Counts a result; true when the one that counts changed.
+    pub fn count(&mut self, ok: bool, success: i32, failure: i32) -> bool {
+        self.run = if self.run > 0 && self.last == ok { self.run + 1 } else { 1 };
+        self.last = ok;
+        if self.run < if ok { success } else { failure } || self.result == Some(ok) {
+            return false;
+        }
+        self.result = Some(ok);
+        self.run = 0;
+        true
+    }
+}
+
+/// A container's place in its pod, over all its restarts.
+#[derive(Clone, Default)]
+pub struct Slot {
+    pub current: Option<Container>,
+    pub previous: Option<Rc<Container>>,
+    pub backoff: Option<Backoff>,
+    /// Startup, liveness, readiness.
+    pub probes: [ProbeRun; 3],
+    /// The image's own back-off.
+    pub pull: Option<Backoff>,
+    pub pull_failed: Time,
+    pub pull_error: String,
+    /// A lifecycle hook that has not ended, and when it is given up.
+    pub hook: Option<(Process, Time)>,
+}
+
+/// What the worker is doing; until when.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Volumes are being set up.
+    Volumes,
+    Sandbox,
+    /// Containers are stopped before others start.
+    Kill(Vec<Rc<str>>),
+    /// The first of `starting` is being pulled; since when, how long it waited in the queue.
+    Pull { asked: Time, began: Time, full: String, error: Option<String> },
+    /// ... is being created.
+    Create,
+    /// ... runs its postStart hook.
+    Hook,
+}
+
+/// The worker of one pod: at most one sync at a time, and what has to come after it.
+#[derive(Clone, Default)]
+pub struct Worker {
+    /// What of the API object it has acted on: generation, grace period of the deletion.
+    pub seen: Option<(i64, Option<i64>)>,
+    /// When the next sync may begin.
+    pub want: Option<Time>,
+    /// When it is tried again by itself.
+    pub retry: Option<Time>,
+    /// Something came while it worked.
+    pub pending: bool,
+    pub step: Option<(Step, Time)>,
+    /// Containers still to be started in this sync.
+    pub starting: VecDeque<Rc<str>>,
+    /// The sync met an error; when to come back for it.
+    pub failed: Option<Time>,
+    /// End of the last sync.
+    pub last: Option<Time>,
+    /// The next look at the runtime, and how much it will find.
+    pub relist: Option<(Time, u32)>,
+    pub reasons: BTreeMap<Rc<str>, Reason>,
+    /// Volumes that could not be set up: next try, wait.
+    pub mounts: BTreeMap<Rc<str>, (Time, Span)>,
+    pub mount_since: Option<Time>,
+    /// When changed ConfigMaps and Secrets are written into the volumes.
+    pub refresh: Option<Time>,
+    pub ending: Option<Ending>,
+    /// Everything is over; nothing of it runs any more.
+    pub finished: bool,
+}
+
+/// A pod that is being ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    pub began: Time,
+    pub grace: Span,
+    /// All containers are dead since.
+    pub dead: Option<Time>,
+    pub reported: bool,
+    /// The API object goes, too.
+    pub delete: bool,
+}
+
+#[derive(Clone, Default)]
+pub struct PodRun {
+    pub uid: Rc<str>,
+    pub created: Time,
+    pub attempt: u32,
+    pub sandbox: Option<Sandbox>,
+    pub volumes: BTreeMap<Rc<str>, Tree>,
+    /// All volumes are set up.
+    pub mounted: bool,
+    pub slots: BTreeMap<Rc<str>, Slot>,
+    pub worker: Worker,
+}
+
+impl PodRun {
+    pub fn container(&self, name: &str) -> Option<&Container> {
+        self.slots.get(name)?.current.as_ref()
+    }
+
+    pub fn running(&self) -> impl Iterator<Item = (&Rc<str>, &Container)> {
+        let current = self.slots.iter().filter_map(|(name, slot)| Some((name, slot.current.as_ref()?)));
+        current.filter(|(_, container)| container.running())
+    }
+
+    /// Something wants the worker's attention.
+    pub fn trigger(&mut self, now: Time, phase: u64) {
+        let worker = &mut self.worker;
+        if worker.step.is_some() {
+            worker.pending = true;
+            return;
+        }
+        let at = gate(worker.last, now, phase);
+        worker.want = Some(worker.want.map_or(at, |want| want.min(at)));
+    }
+
+    /// The runtime changed: the next relist will see it.
+    pub fn notice(&mut self, now: Time, phase: u64) {
+        let at = relist(now, phase);
+        let count = self.worker.relist.filter(|(old, _)| *old == at).map_or(0, |(_, count)| count);
+        if self.worker.relist.is_none_or(|(old, _)| old >= at) {
+            self.worker.relist = Some((at, count + 1));
+        }
+    }
+}
+
+/// The kubelet looks at the runtime once a second; each machine at its own moment.
+pub fn relist(now: Time, phase: u64) -> Time {
+    let past = (now.0 + 1000 - phase) % 1000;
+    Time(now.0 + 1000 - past)
+}
+
+/// A sync never works with what it knew before its last one ended.
+fn gate(last: Option<Time>, now: Time, phase: u64) -> Time {
+    match last {
+        Some(last) if relist(last, phase) > now => relist(last, phase),
+        _ => now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_five_minutes_and_are_forgotten_after_ten() {
+        let mut entry = None;
+        let mut waits = vec![];
+        for _ in 0..7 {
+            entry = Some(Backoff::next(entry, Time(0), Time(0)));
+            waits.push(entry.map_or(0, |e| e.wait.as_seconds()));
+        }
+        assert_eq!(waits, [10, 20, 40, 80, 160, 300, 300]);
+        let later = Time::ZERO + Span::minutes(11);
+        assert_eq!(Backoff::next(entry, later, later).wait, BACKOFF);
+    }
+
+    #[test]
+    fn a_probe_counts_only_after_its_threshold() {
+        let mut probe = ProbeRun::default();
+        assert!(!probe.count(false, 1, 3) && !probe.count(false, 1, 3));
+        assert!(probe.count(false, 1, 3));
+        assert!(probe.count(true, 1, 3));
+        assert!(!probe.count(true, 1, 3));
+    }
+}
