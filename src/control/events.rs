@@ -103,6 +103,8 @@ struct Memories {
     said: Memory<Said>,
     similar: Memory<Similar>,
     buckets: Memory<Bucket>,
+    /// The last name given, in nanoseconds.
+    stamp: u64,
 }
 
 /// Who speaks: component and, for those that run on a node, its name.
@@ -231,9 +233,12 @@ impl Cx<'_> {
     }
 
     fn store_event(&mut self, about: &Object, event: Event) -> Option<Rc<str>> {
-        // Real names carry nanoseconds; ours are milliseconds with chance below them.
-        let nanoseconds =
-            self.now.timestamp_exact().as_nanosecond() as u64 + self.chance("event names").below(1_000_000);
+        // Real names carry nanoseconds; ours are milliseconds with chance below them, in the order of what was said.
+        let floor = self.now.timestamp_exact().as_nanosecond() as u64;
+        let chance = self.chance("event names").below(5_000);
+        let memories = Rc::make_mut(&mut self.events.0);
+        let nanoseconds = floor.max(memories.stamp) + 1 + chance;
+        memories.stamp = nanoseconds;
         let meta = ObjectMeta {
             name: Some(format!("{}.{nanoseconds:x}", about.name())),
             namespace: Some(namespace_of(about).into()),

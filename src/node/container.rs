@@ -88,6 +88,7 @@ impl Program for Nothing {
 }
 
 /// All that a container is made from.
+#[derive(Clone)]
 pub struct Plan {
     pub id: Rc<str>,
     pub attempt: i32,
@@ -116,7 +117,7 @@ impl Container {
             created: now,
             started: Some(now),
             phase: Phase::Running,
-            launch: Rc::new(plan.launch),
+            launch: Rc::new(Launch { at: now, ..plan.launch }),
             files,
             mounts: Rc::new(plan.mounts),
             logs: Logs::default(),

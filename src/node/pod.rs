@@ -2,7 +2,7 @@
 //!
 //! Models: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/container` (`PodStatus`), `client-go/util/flowcontrol` (`Backoff`).
 
-use super::container::{Container, Sandbox};
+use super::container::{Container, Plan, Sandbox};
 use crate::script::files::Tree;
 use crate::script::machine::Process;
 use crate::time::{Span, Time};
@@ -64,6 +64,10 @@ pub struct ProbeRun {
 }
 
 impl ProbeRun {
+    pub fn new(of: Rc<str>, next: Time) -> ProbeRun {
+        ProbeRun { of, next, ..ProbeRun::default() }
+    }
+
     /// Counts a result; true when the one that counts changed.
     pub fn count(&mut self, ok: bool, success: i32, failure: i32) -> bool {
         self.run = if self.run > 0 && self.last == ok { self.run + 1 } else { 1 };
@@ -94,7 +98,7 @@ pub struct Slot {
 }
 
 /// What the worker is doing; until when.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Step {
     /// Volumes are being set up.
     Volumes,
@@ -105,6 +109,8 @@ pub enum Step {
     Pull { asked: Time, began: Time, full: String, error: Option<String> },
     /// ... is being created.
     Create,
+    /// ... exists and is being started.
+    Start(Box<Plan>),
     /// ... runs its postStart hook.
     Hook,
 }

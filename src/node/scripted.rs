@@ -33,7 +33,7 @@ impl Host for Room {
     }
 
     fn names(&self) -> Vec<String> {
-        tools::names().into_iter().map(Into::into).collect()
+        tools::ALL.iter().map(|(name, _)| (*name).to_owned()).collect()
     }
 
     fn launch(&mut self, argv: &[String], sys: &mut Sys<'_>) -> Option<Launched> {

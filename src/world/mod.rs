@@ -75,6 +75,10 @@ impl World {
             return true;
         }
         machine.on = on;
+        match on {
+            true => machine.runtime().boots += 1,
+            false => machine.switch_off(self.now),
+        }
         let name: Rc<str> = node.into();
         let what = What::Fault(format!("{node} powered {}", if on { "on" } else { "off" }).into());
         let fact = self.journal.record(self.now, Place::Node(name.clone()), what, FactId::BOOT);
@@ -146,6 +150,7 @@ impl World {
     }
 
     fn cx(&mut self, place: Place, user: Rc<str>, node: Option<Rc<str>>, cause: FactId) -> Cx<'_> {
+        self.machines.now = self.now;
         Cx {
             now: self.now,
             api: &mut self.api,

@@ -8,6 +8,7 @@ mod endpoint_slice_mirroring;
 mod endpoints;
 mod garbage_collector;
 pub mod kube_proxy;
+mod kubelet;
 mod namespace;
 pub mod replica_set;
 mod service_account;
@@ -25,6 +26,7 @@ pub static ALL: &[&dyn Controller] = &[
     &endpoints::EndpointsController,
     &endpoint_slice_mirroring::Mirroring,
     &super::scheduler::Scheduler,
+    &kubelet::Kubelet,
     &kube_proxy::KubeProxy,
     &coredns::CoreDns,
 ];

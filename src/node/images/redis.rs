@@ -181,7 +181,7 @@ impl Server {
                 }
             }
             (
-                "ping" | "set" | "get" | "dbsize" | "keys" | "incr" | "decr" | "echo",
+                "set" | "get" | "dbsize" | "keys" | "incr" | "decr" | "echo",
                 _,
             ) => format!("-ERR wrong number of arguments for '{}' command\r\n", name.to_ascii_lowercase()),
             _ => {

@@ -9,7 +9,7 @@ use crate::api::kinds::pod_spec;
 use crate::control::events::EventType;
 use crate::node::container::{Container, Mount, Phase, Plan};
 use crate::node::images;
-use crate::node::pod::{Backoff, Step};
+use crate::node::pod::{Backoff, ProbeRun, Step};
 use crate::node::program::Launch;
 use crate::node::reference::Reference;
 use crate::node::scripted;
@@ -103,6 +103,18 @@ impl Look<'_, '_> {
                 return self.go_on_after(&name);
             }
         };
+        self.cx.event_at(&object, &path, EventType::Normal, "Created", "Container created");
+        let wait = self.between(15, 60);
+        self.pod.worker.step = Some((Step::Start(Box::new(plan)), self.now + wait));
+    }
+
+    /// Starts what was created.
+    pub fn launch(&mut self, plan: Plan) {
+        let Some(name) = self.pod.worker.starting.front().cloned() else { return self.end_sync(false) };
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let Some((wanted, init)) = find(spec, &name) else { return self.end_sync(false) };
+        let path = field_path(init, &name);
         let now = self.now;
         let (container, error) = Container::start(plan, &mut self.pod.volumes, now);
         let id = container.id.clone();
@@ -112,10 +124,9 @@ impl Look<'_, '_> {
         slot.current = Some(container);
         slot.hook = None;
         for probe in &mut slot.probes {
-            *probe = crate::node::pod::ProbeRun { of: id.clone(), next: now, ..Default::default() };
+            *probe = ProbeRun::new(id.clone(), now);
         }
         self.pod.notice(now, self.phase);
-        self.cx.event_at(&object, &path, EventType::Normal, "Created", "Container created");
         if let Some(why) = error {
             self.cx.event_at(&object, &path, EventType::Warning, "Failed", format!("Error: {why}"));
             self.refuse(&name, "RunContainerError", why, None);

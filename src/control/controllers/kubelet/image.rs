@@ -134,7 +134,8 @@ impl Look<'_, '_> {
         if runtime.images.insert(full.into(), Present { digest: found.digest.as_str().into(), bytes }).is_none() {
             runtime.news = true;
         }
-        self.pod.worker.step = Some((Step::Create, now));
+        let wait = self.between(25, 90);
+        self.pod.worker.step = Some((Step::Create, now + wait));
     }
 
     /// A container does not start; its status will say why.

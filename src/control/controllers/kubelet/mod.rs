@@ -12,6 +12,9 @@ mod image;
 mod node;
 mod probe;
 mod status;
+#[cfg(test)]
+#[path = "tests.rs"]
+mod cluster_tests;
 mod volume;
 mod worker;
 

@@ -50,7 +50,7 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     }
     let mut object = object;
     *object.status_mut::<NodeStatus>() = report(&machine, &old, boot.clone(), now);
-    if booted && machine.runtime.boots > 1 {
+    if booted && machine.runtime.boots > 0 {
         announce(cx, &object, &boot);
     } else if !was_ready && ready.is_some() {
         cx.event(&object, EventType::Normal, "NodeReady", format!("Node {name} status is now: NodeReady"));

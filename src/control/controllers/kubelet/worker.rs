@@ -103,6 +103,8 @@ impl<'b> Look<'_, 'b> {
             && at <= self.now
         {
             self.pod.worker.relist = None;
+            // What was already waiting for this look goes first; the news come after it.
+            self.work();
             for _ in 0..count.min(2) {
                 self.poke();
             }
@@ -249,6 +251,7 @@ impl<'b> Look<'_, 'b> {
             Step::Kill(_) => self.start_next(),
             Step::Pull { asked, began, full, error } => self.pulled(asked, began, &full, error),
             Step::Create => self.create(),
+            Step::Start(plan) => self.launch(*plan),
             Step::Hook => self.hook_ended(),
         }
     }
