@@ -259,6 +259,13 @@ pub fn wait(going: Vec<Going>, args: &Args, cx: &Cx<'_>) -> Flow {
     Flow::Job(Box::new(Gone { going, until: limit.map(|limit| cx.now() + limit) }))
 }
 
+/// Whether any of them is still there; those that are gone are dropped.
+pub fn left(going: &mut Vec<Going>, cx: &Cx<'_>) -> bool {
+    let read = cx.world.reader();
+    going.retain(|going| read.by_key(&going.key).is_some_and(|object| object.uid() == going.uid));
+    !going.is_empty()
+}
+
 /// Waits for objects to be gone.
 #[derive(Clone, Debug)]
 pub struct Gone {
@@ -268,11 +275,10 @@ pub struct Gone {
 
 impl Job for Gone {
     fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
-        let read = cx.world.reader();
-        self.going.retain(|going| read.by_key(&going.key).is_some_and(|object| object.uid() == going.uid));
-        let Some(first) = self.going.first() else {
+        if !left(&mut self.going, cx) {
             return Ok(Turn::Done);
-        };
+        }
+        let first = &self.going[0];
         if self.until.is_some_and(|until| cx.now() >= until) {
             return Err(Failure::error(format!(
                 "timed out waiting for the condition on {}/{}",

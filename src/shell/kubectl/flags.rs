@@ -217,6 +217,11 @@ impl Args {
         given.or_else(|| self.defaults.get(flag).copied()).unwrap_or("")
     }
 
+    /// As if the flag had not been typed.
+    pub fn forget(&mut self, flag: &str) {
+        self.given.remove(flag);
+    }
+
     /// Like [`Args::text`], but `None` when it was not typed.
     pub fn given(&self, flag: &str) -> Option<&str> {
         self.given.get(flag).and_then(|all| all.last()).map(String::as_str)

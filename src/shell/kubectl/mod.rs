@@ -12,13 +12,17 @@ pub mod complete;
 pub mod create;
 pub mod delete;
 pub mod dispatch;
+pub mod expose;
 pub mod flags;
 pub mod get;
 mod go_template;
 pub mod help;
 pub mod kubeconfig;
+pub mod label;
 pub mod manifest;
+pub mod patch;
 pub mod printer;
+pub mod replace;
 pub mod resources;
 pub mod run;
 pub mod scale;
@@ -313,6 +317,11 @@ pub static VERBS: &[&dyn Verb] = &[
     &delete::Delete,
     &scale::Scale,
     &apply::Apply,
+    &expose::Expose,
+    &label::Label,
+    &label::Annotate,
+    &patch::Patch,
+    &replace::Replace,
     // about kubectl itself
     &help::Options,
     &help::Help,
