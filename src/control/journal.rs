@@ -91,8 +91,21 @@ pub struct Message {
 const FACTS: usize = 65_536;
 const MESSAGES: usize = 4_096;
 
+/// The way that a packet took, remembered for whoever draws it.
+#[derive(Clone, Debug)]
+pub struct Walked {
+    pub at: Time,
+    /// The command that sent it: `curl http://web`.
+    pub title: Rc<str>,
+    pub path: crate::net::Path,
+}
+
+/// How many walks are remembered.
+const WALKS: usize = 16;
+
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
+    walks: VecDeque<Rc<Walked>>,
     facts: VecDeque<Fact>,
     written: u32,
     messages: VecDeque<Message>,
@@ -144,6 +157,19 @@ impl Journal {
         if self.messages.len() > MESSAGES {
             self.messages.pop_front();
         }
+    }
+
+    /// Remembers the way of a packet that the learner sent.
+    pub fn walked(&mut self, at: Time, title: &str, path: crate::net::Path) {
+        self.walks.push_back(Rc::new(Walked { at, title: title.into(), path }));
+        if self.walks.len() > WALKS {
+            self.walks.pop_front();
+        }
+    }
+
+    /// The remembered walks, oldest first.
+    pub fn walks(&self) -> impl DoubleEndedIterator<Item = &Rc<Walked>> {
+        self.walks.iter()
     }
 
     /// The remembered messages, oldest first.

@@ -18,7 +18,7 @@ pub mod scheduler;
 
 pub use cx::Cx;
 pub use events::{EventType, Recorder};
-pub use journal::{Fact, FactId, Journal, Message, Note, What};
+pub use journal::{Fact, FactId, Journal, Message, Note, Walked, What};
 
 use crate::api::{ApiError, Object, Reader};
 use crate::store::{Change, Key};

@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{NodeStatus, PodSpec, PodStatus};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
 use super::item::{Item, Scene, Thing, Wire, WireKind};
+use super::packet::Walk;
 use super::pod_state::{self, Around};
 use super::state::Door;
 use super::view::{Id, View};
@@ -68,6 +69,10 @@ pub fn build(world: &World, view: &View, now: Time) -> Scene {
     build_movers::movers(&gather, &mut scene);
     build_movers::thread(&gather, &mut scene);
     wires(&gather, &mut scene);
+    if scene.walk.is_none() && view.lens == super::view::Lens::Network {
+        let newest = world.journal.walks().rev().find(|walked| walked.at <= now);
+        scene.walk = newest.map(|walked| Rc::new(Walk::of(&walked.path, &walked.title, world, view.lang)));
+    }
     scene.version = stamp(world, view, now, Some(&scene));
     scene
 }
@@ -86,6 +91,7 @@ pub fn stamp(world: &World, view: &View, now: Time, last: Option<&Scene>) -> u64
     let mut hasher = DefaultHasher::new();
     world.api.revision().0.hash(&mut hasher);
     world.journal.last().0.hash(&mut hasher);
+    world.journal.walks().next_back().map(|walked| Rc::as_ptr(walked).addr()).hash(&mut hasher);
     let looks = (view.lens as u8, view.lang as u8, &view.namespace, &view.selected, &view.hovered, &view.focused);
     looks.hash(&mut hasher);
     let camera = [view.camera.zoom, view.camera.x, view.camera.y, view.speed];

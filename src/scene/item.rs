@@ -87,7 +87,7 @@ pub struct Node {
     pub lamps: [Lamp; 3],
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pod {
     pub state: PodState,
     /// The part of the name that tells it from its siblings.

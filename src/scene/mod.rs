@@ -33,3 +33,6 @@ pub use item::Scene;
 pub use place::{Layout, place};
 pub use stage::Stage;
 pub use view::{Id, Lang, Lens, Size, View};
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,26 @@ pub struct Station {
     pub fate: Fate,
     /// The sentence for the learner.
     pub why: String,
+    /// The chains that a rewriting station went through.
+    pub rules: Vec<Row>,
+    /// The pod that stands here.
+    pub pod: Option<Box<super::item::Pod>>,
+}
+
+/// One row of kube-proxy's rules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub name: String,
+    pub note: String,
+    pub kind: RowKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    Chain,
+    Backend,
+    /// The backend that was picked.
+    Picked,
 }
 
 /// The way of one packet.
@@ -57,15 +77,23 @@ pub struct Walk {
     pub delivered: bool,
 }
 
+use std::rc::Rc;
+
 use super::view::Lang;
-use crate::api::Reader;
+use super::words;
+use crate::api::{Reader, kinds};
 use crate::net::Place;
 use crate::net::path::{Act, End, Path};
+use crate::world::World;
+
+/// Backends of a Service that are listed; the rest are counted.
+const BACKENDS: usize = 5;
 
 impl Walk {
     /// The way of a traced packet, ready to be drawn. `title` is the command that sent it.
-    pub fn of(path: &Path, title: &str, read: Reader<'_>, lang: Lang) -> Walk {
+    pub fn of(path: &Path, title: &str, world: &World, lang: Lang) -> Walk {
         let ko = lang == Lang::Ko;
+        let read = world.reader();
         let mut stations: Vec<Station> = vec![];
         let mut at_ms = 0;
         for hop in &path.hops {
@@ -89,6 +117,11 @@ impl Walk {
                 at_ms,
                 fate: fate(&hop.act),
                 why: if ko { hop.why.ko.clone() } else { hop.why.en.clone() },
+                rules: match &hop.act {
+                    Act::Rewrite { from, to } => rules(world, &hop.at, from, to, lang),
+                    _ => vec![],
+                },
+                pod: pod_of(&hop.at, world, lang),
             });
         }
         if let (Some(last), End::TimedOut { .. }) = (stations.last_mut(), &path.end)
@@ -100,6 +133,55 @@ impl Walk {
         let delivered = matches!(path.end, End::Delivered { .. });
         Walk { title: title.into(), stations, end: end_words(&path.end, ko), delivered }
     }
+}
+
+/// The tile of the pod that stands at a place.
+fn pod_of(place: &Place, world: &World, lang: Lang) -> Option<Box<super::item::Pod>> {
+    let Place::Pod { namespace, name } = place else { return None };
+    let pod = world.reader().get(kinds::POD, namespace, name)?;
+    let around = super::pod_state::Around {
+        now: world.now,
+        lang,
+        silent: None,
+        pulling: None,
+        door: super::state::Door::None,
+        unfit: "",
+    };
+    Some(Box::new(super::pod_state::derive(pod, &around)))
+}
+
+/// The chains that led from one address to the other, as the node's table has them now.
+fn rules(world: &World, at: &Place, from: &str, to: &str, lang: Lang) -> Vec<Row> {
+    let node: &Rc<str> = match at {
+        Place::Proxy(node) | Place::Node(node) => node,
+        _ => return vec![],
+    };
+    let Some(table) = world.tables.nodes.get(node) else { return vec![] };
+    let (_, port) = from.rsplit_once(':').unwrap_or((from, ""));
+    let rule = table.rules.values().flatten().find(|rule| {
+        let cluster = rule.address.is_some_and(|address| format!("{address}:{}", rule.port) == from);
+        let by_node = rule.node_port.is_some_and(|node_port| node_port.to_string() == port);
+        (cluster || by_node) && rule.backends.iter().any(|b| format!("{}:{}", b.address, b.port) == to)
+    });
+    let Some(rule) = rule else { return vec![] };
+    let chain = |name: &str, note: String| Row { name: name.into(), note, kind: RowKind::Chain };
+    let count = rule.backends.len();
+    let pick = match lang {
+        Lang::En => format!("pick 1 of {count}"),
+        Lang::Ko => format!("{count}개 중 하나"),
+    };
+    let mut rows = vec![chain("KUBE-SERVICES", from.into()), chain(&format!("KUBE-SVC-{}", rule.service), pick)];
+    let picked = rule.backends.iter().position(|b| format!("{}:{}", b.address, b.port) == to).unwrap_or(0);
+    let first = picked.saturating_sub(BACKENDS - 1);
+    for (i, backend) in rule.backends.iter().enumerate().skip(first).take(BACKENDS) {
+        let kind = if i == picked { RowKind::Picked } else { RowKind::Backend };
+        let note = if i == picked { "DNAT".into() } else { format!("1/{count}") };
+        rows.push(Row { name: format!("{}:{}", backend.address, backend.port), note, kind });
+    }
+    if count > BACKENDS {
+        rows.push(Row { name: words::more(lang, count - BACKENDS), note: String::new(), kind: RowKind::Backend });
+    }
+    rows
 }
 
 fn fate(act: &Act) -> Fate {

@@ -3,11 +3,11 @@
 use super::{Easel, draw_message};
 use crate::scene::glyphs;
 use crate::scene::kit::line;
-use crate::scene::kit::{message, moon, node, place, process};
+use crate::scene::kit::{message, moon, node, place, pod, process};
 use crate::scene::measure;
-use crate::scene::packet::{Fate, Ground, Station, Walk};
+use crate::scene::packet::{Fate, Ground, RowKind, Station, Walk};
 use crate::scene::shape::{Pen, Point, Rect, fill, mono, sans, stroke};
-use crate::scene::state::Lamp;
+use crate::scene::state::{Door, Lamp};
 use crate::scene::theme::Ink;
 use crate::scene::words::{Word, word};
 
@@ -34,13 +34,22 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
 /// Stations grouped by the ground they stand on, the line through them, and what became of the packet.
 fn draw_way(pen: &mut Pen, easel: &Easel<'_>, walk: &Walk, area: Rect) -> Vec<Point> {
     let lang = easel.scene.view.lang;
-    let count = walk.stations.len() as f32;
-    let pitch = area.w / count;
+    let weights: Vec<f32> =
+        walk.stations.iter().map(|station| if station.rules.is_empty() { 1.0 } else { 2.0 }).collect();
+    let unit = area.w / weights.iter().sum::<f32>();
     let groups = groups(&walk.stations);
     let top = area.y + 34.0;
+    let left: Vec<f32> = weights
+        .iter()
+        .scan(area.x, |x, weight| {
+            let here = *x;
+            *x += weight * unit;
+            Some(here)
+        })
+        .collect();
     for (first, last, ground, name) in &groups {
-        let x = area.x + *first as f32 * pitch;
-        let w = (*last - *first + 1) as f32 * pitch;
+        let x = left[*first];
+        let w = left[*last] + weights[*last] * unit - x;
         let caption = match ground {
             Ground::Outside => word(lang, Word::Outside),
             Ground::Cloud => word(lang, Word::Cloud),
@@ -68,14 +77,115 @@ fn draw_way(pen: &mut Pen, easel: &Easel<'_>, walk: &Walk, area: Rect) -> Vec<Po
             pen.line(x + w, area.y + 8.0, x + w, area.bottom(), stroke(Ink::Line2, 1.0).dash(2.0, 4.0));
         }
     }
-    let level = top + (area.bottom() - top) * 0.46;
-    let xs: Vec<f32> = (0..walk.stations.len()).map(|i| area.x + (i as f32 + 0.5) * pitch).collect();
-    for (i, pair) in xs.windows(2).enumerate() {
-        let lost = matches!(walk.stations[i + 1].fate, Fate::Dropped | Fate::Lost);
-        let end = if lost { pair[1] - 14.0 } else { pair[1] };
-        pen.line(pair[0], level, end, level, stroke(Ink::GoSolid, 2.4).round());
+    let level = top + (area.bottom() - top) * 0.42;
+    let middles: Vec<f32> = left.iter().zip(&weights).map(|(x, weight)| x + weight * unit / 2.0).collect();
+    draw_line(pen, walk, &middles, unit, level);
+    doors(pen, &groups, &left, &weights, unit, level);
+    let mut numbers = vec![];
+    for ((station, x), weight) in walk.stations.iter().zip(&middles).zip(&weights) {
+        numbers.push(if station.rules.is_empty() {
+            draw_station(pen, station, *x, level, weight * unit)
+        } else {
+            draw_rules(pen, station, *x, level, weight * unit)
+        });
     }
-    walk.stations.iter().zip(&xs).map(|(station, x)| draw_station(pen, station, *x, level, pitch)).collect()
+    numbers
+}
+
+/// Where the line enters and leaves a station.
+fn gates(station: &Station, x: f32, unit: f32, level: f32) -> (Point, Point) {
+    if station.rules.is_empty() {
+        return (Point { x, y: level }, Point { x, y: level });
+    }
+    let panel = panel(station, x, unit * 2.0, level);
+    let out = station.rules.iter().position(|row| row.kind == RowKind::Picked).unwrap_or(0);
+    let enter = Point { x: panel.x + 14.0, y: row_y(panel, 0) };
+    (enter, Point { x: panel.right() - 8.0, y: row_y(panel, out) })
+}
+
+fn draw_line(pen: &mut Pen, walk: &Walk, middles: &[f32], unit: f32, level: f32) {
+    for (i, pair) in walk.stations.windows(2).enumerate() {
+        let (_, from) = gates(&pair[0], middles[i], unit, level);
+        let (to, _) = gates(&pair[1], middles[i + 1], unit, level);
+        let stopped = matches!(pair[1].fate, Fate::Dropped | Fate::Lost);
+        let to = if stopped { Point { x: to.x - 14.0, ..to } } else { to };
+        let edge = if pair[1].rules.is_empty() { from.x + 22.0 } else { to.x - 34.0 };
+        let d = line::elbow_at(from, to, if (from.y - to.y).abs() < 1.0 { (from.x + to.x) / 2.0 } else { edge });
+        line::carries(pen, d, None);
+    }
+}
+
+/// A door where the line crosses the edge of a node.
+fn doors(pen: &mut Pen, groups: &[(usize, usize, Ground, &str)], left: &[f32], weights: &[f32], unit: f32, level: f32) {
+    for (i, (first, last, ground, _)) in groups.iter().enumerate() {
+        if *ground != Ground::Node {
+            continue;
+        }
+        let door = |pen: &mut Pen, x: f32| {
+            pen.rect(x - 6.0, level - 12.0, 12.0, 24.0, 3.0, fill(Ink::Ink1).stroked(Ink::Ink1, 1.4));
+        };
+        if i > 0 && weights[*first] < 1.5 {
+            door(pen, left[*first] + 6.0);
+        }
+        if i + 1 < groups.len() && weights[*last] < 1.5 {
+            door(pen, left[*last] + weights[*last] * unit - 6.0);
+        }
+    }
+}
+
+const ROW: f32 = 27.0;
+
+fn panel(station: &Station, x: f32, room: f32, level: f32) -> Rect {
+    let w = (room - 40.0).min(290.0);
+    let h = station.rules.len() as f32 * ROW + 36.0;
+    Rect::new(x - w / 2.0, (level - h * 0.45).max(level - 110.0), w, h)
+}
+
+fn row_y(panel: Rect, row: usize) -> f32 {
+    panel.y + 38.0 + row as f32 * ROW
+}
+
+/// kube-proxy's rules: the chains, the backends, the one that was picked.
+fn draw_rules(pen: &mut Pen, station: &Station, x: f32, level: f32, room: f32) -> Point {
+    let rect = panel(station, x, room, level);
+    pen.area(rect, 4.0, fill(Ink::Raised).stroked(Ink::Line2, 1.0));
+    process::draw(pen, rect.x - 1.0, rect.y - 1.0, 0.0, &station.name, &glyphs::PROXY, Lamp::Lit, process::PILL);
+    pen.text(rect.right() - 12.0, rect.y + 15.0, "nat rules", sans(11.0).ink(Ink::Ink3).end());
+    let rail = rect.x + 14.0;
+    let picked = station.rules.iter().position(|row| row.kind == RowKind::Picked).unwrap_or(0);
+    pen.line(rail, row_y(rect, 0), rail, row_y(rect, picked), stroke(Ink::GoSolid, 2.4).round());
+    for (i, row) in station.rules.iter().enumerate() {
+        let y = row_y(rect, i);
+        let note = sans(11.0).ink(Ink::Ink3).end();
+        match row.kind {
+            RowKind::Chain => {
+                pen.circle(rail, y, 3.6, fill(Ink::GoSolid));
+                pen.text(rail + 14.0, y + 4.0, row.name.clone(), mono(11.5));
+                if mono(11.5).width(&row.name) + note.width(&row.note) + 46.0 <= rect.w {
+                    pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), note);
+                }
+            }
+            RowKind::Backend => {
+                if !row.note.is_empty() {
+                    pen.line(rail, y, rail + 24.0, y, stroke(Ink::Line2, 1.2));
+                }
+                pen.text(rail + 32.0, y + 4.0, row.name.clone(), mono(11.5).ink(Ink::Ink3));
+                pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), mono(11.0).ink(Ink::Ink3).end());
+            }
+            RowKind::Picked => {
+                let w = rect.right() - 8.0 - rail - 24.0;
+                pen.rect(rail + 24.0, y - 12.0, w, 24.0, 3.0, fill(Ink::GoTint).stroked(Ink::GoSolid, 1.2));
+                pen.line(rail, y, rail + 24.0, y, stroke(Ink::GoSolid, 2.4).round());
+                pen.text(rail + 32.0, y + 4.0, row.name.clone(), mono(11.5).weight(700));
+                let font = sans(11.0).weight(600).ink(Ink::GoText).end();
+                pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), font);
+            }
+        }
+    }
+    for (i, line) in wrap(&station.why, rect.w).into_iter().take(4).enumerate() {
+        pen.text(rect.x + 1.0, rect.bottom() + 18.0 + i as f32 * 15.0, line, sans(11.5).ink(Ink::Ink2));
+    }
+    Point { x: rect.x - 6.0, y: rect.y - 14.0 }
 }
 
 /// Runs of stations on the same ground and node: first, last, ground, node.
@@ -92,7 +202,8 @@ fn groups(stations: &[Station]) -> Vec<(usize, usize, Ground, &str)> {
 
 /// One station; gives where its number stands.
 fn draw_station(pen: &mut Pen, station: &Station, x: f32, y: f32, pitch: f32) -> Point {
-    let at = Point { x, y: y - 40.0 };
+    let dropped = station.fate == Fate::Dropped;
+    let at = Point { x, y: y - if dropped { 96.0 } else { 44.0 } };
     let w = (pitch - 24.0).clamp(60.0, 150.0);
     match station.fate {
         Fate::Dropped => {
@@ -115,6 +226,11 @@ fn draw_station(pen: &mut Pen, station: &Station, x: f32, y: f32, pitch: f32) ->
             pen.circle(x, y, 30.0, fill(Ink::Raised).stroked(Ink::Line2, 1.0));
             pen.glyph(&glyphs::USER, x - 14.0, y - 15.0, 28.0, Ink::Ink1);
         }
+        _ if station.pod.is_some() && station.fate != Fate::Refused => {
+            if let Some(pod) = &station.pod {
+                draw_pod(pen, station, pod, Rect::new(x - w / 2.0, y - 30.0, w, 60.0));
+            }
+        }
         Fate::Delivered => {
             pen.rect(x - w / 2.0, y - 23.0, w, 46.0, 13.0, fill(Ink::Raised).stroked(Ink::OkLine, 1.3));
             pen.rect(x - w / 2.0 + 3.0, y - 20.0, w - 6.0, 40.0, 10.0, fill(Ink::OkTint));
@@ -128,8 +244,8 @@ fn draw_station(pen: &mut Pen, station: &Station, x: f32, y: f32, pitch: f32) ->
             process::draw(pen, x - w / 2.0, y - 11.0, w, &label, glyph, Lamp::Lit, process::PILL);
         }
     }
-    let under = if matches!(station.fate, Fate::Dropped) { y + 90.0 } else { y + 50.0 };
-    if station.fate != Fate::Delivered {
+    let under = if dropped { y + 104.0 } else { y + 52.0 };
+    if station.fate != Fate::Delivered && station.pod.is_none() {
         let name = measure::fits(&station.name, pitch - 8.0, 12.5, 600);
         pen.text(x, under, name.to_owned(), sans(12.5).weight(600).middle());
     }
@@ -137,6 +253,20 @@ fn draw_station(pen: &mut Pen, station: &Station, x: f32, y: f32, pitch: f32) ->
         pen.text(x, under + 17.0 + i as f32 * 15.0, line, sans(11.0).ink(Ink::Ink2).middle());
     }
     at
+}
+
+/// The pod at the end, with its state.
+fn draw_pod(pen: &mut Pen, station: &Station, facts: &crate::scene::item::Pod, rect: Rect) {
+    let open = station.fate == Fate::Delivered;
+    let tile = pod::Tile {
+        label: &facts.label,
+        peas: &facts.peas,
+        sub: &facts.sub,
+        right: &facts.right,
+        door: if open { Door::Open } else { Door::None },
+        ..pod::Tile::new(&facts.short, facts.state)
+    };
+    pod::draw(pen, rect, &tile, 1.0);
 }
 
 fn glyph(station: &Station) -> &'static glyphs::Glyph {
