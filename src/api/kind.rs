@@ -3,6 +3,7 @@
 use super::errors::FieldErrors;
 use super::object::{Codec, Object};
 use super::server::Reader;
+use super::show::{self, Report};
 use crate::time::Time;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -98,8 +99,10 @@ pub trait Kind: Sync {
         None
     }
 
-    /// `kubectl describe`, without the events.
-    fn describe(&self, _object: &Object, _read: &Reader<'_>, _now: Time, _out: &mut String) {}
+    /// `kubectl describe`, events included.
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::config_describe::any(object, read, now, out);
+    }
 }
 
 impl PartialEq for dyn Kind {

@@ -15,4 +15,5 @@ pub mod validation;
 pub use errors::{ApiError, FieldErrors, Reason};
 pub use kind::{Column, Kind, KindRef, Names};
 pub use object::Object;
+pub use show::Report;
 pub use server::{ApiServer, Call, DeleteOptions, Propagation, Reader};

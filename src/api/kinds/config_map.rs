@@ -7,6 +7,9 @@ use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::{Codec, Object};
 use crate::api::show::cell::{self, column};
 use crate::api::validation;
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::core::v1::ConfigMap;
 
@@ -40,6 +43,10 @@ impl Kind for ConfigMapKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::config_describe::config_map(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

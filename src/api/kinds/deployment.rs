@@ -9,6 +9,9 @@ use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::cell::{self, column};
 use crate::api::validation;
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -50,6 +53,10 @@ impl Kind for DeploymentKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::workload_describe::deployment(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

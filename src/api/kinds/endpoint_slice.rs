@@ -5,6 +5,10 @@
 use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::show::cell::{self, column};
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
+use crate::api::object::Object;
 use crate::codec;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
@@ -45,6 +49,10 @@ impl Kind for EndpointSliceKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::service_describe::endpoint_slice(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

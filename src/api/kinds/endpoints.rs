@@ -6,6 +6,9 @@ use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::cell::{self, column};
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::core::v1::Endpoints;
 
@@ -33,6 +36,10 @@ impl Kind for EndpointsKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::service_describe::endpoints_object(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

@@ -6,6 +6,9 @@ use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::cell::{self, column};
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::core::v1::{Namespace, NamespaceSpec, NamespaceStatus};
 
@@ -40,6 +43,10 @@ impl Kind for NamespaceKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, _read: Reader<'_>, _now: Time, out: &mut Report) {
+        show::config_describe::namespace(object, out);
     }
 
     fn codec(&self) -> &'static Codec {

@@ -9,6 +9,9 @@ use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::pod;
 use crate::api::validation;
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
 
@@ -47,6 +50,10 @@ impl Kind for PodKind {
 
     fn columns(&self) -> &'static [Column] {
         &pod::COLUMNS
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::pod_describe::describe(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

@@ -8,6 +8,9 @@ use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::cell::{self, column};
 use crate::api::validation;
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::core::v1::Secret;
 
@@ -43,6 +46,10 @@ impl Kind for SecretKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, _read: Reader<'_>, _now: Time, out: &mut Report) {
+        show::config_describe::secret(object, out);
     }
 
     fn codec(&self) -> &'static Codec {

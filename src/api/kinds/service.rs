@@ -8,6 +8,8 @@ use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::cell::{self, column, wide};
 use crate::api::validation;
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
 use crate::codec;
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{Service, ServiceSpec, ServiceStatus};
@@ -48,6 +50,10 @@ impl Kind for ServiceKind {
 
     fn columns(&self) -> &'static [Column] {
         &COLUMNS
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::service_describe::service(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

@@ -4,6 +4,10 @@
 
 use crate::api::kind::{Kind, Names};
 use crate::api::object::Codec;
+use crate::api::server::Reader;
+use crate::api::show::{self, Report};
+use crate::time::Time;
+use crate::api::object::Object;
 use crate::codec;
 use k8s_openapi::api::core::v1::ServiceAccount;
 
@@ -24,6 +28,10 @@ static NAMES: Names = Names {
 impl Kind for ServiceAccountKind {
     fn names(&self) -> &'static Names {
         &NAMES
+    }
+
+    fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+        show::config_describe::service_account(object, read, now, out);
     }
 
     fn codec(&self) -> &'static Codec {

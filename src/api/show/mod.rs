@@ -4,3 +4,13 @@
 
 pub mod cell;
 pub mod pod;
+
+pub mod config_describe;
+pub mod containers;
+pub mod node_describe;
+pub mod pod_describe;
+pub mod report;
+pub mod service_describe;
+pub mod workload_describe;
+
+pub use report::Report;

@@ -11,6 +11,7 @@ pub mod apply;
 pub mod complete;
 pub mod create;
 pub mod delete;
+pub mod describe;
 pub mod dispatch;
 pub mod expose;
 pub mod flags;
@@ -311,6 +312,7 @@ pub trait Verb: Sync {
 pub static VERBS: &[&dyn Verb] = &[
     // to look
     &get::Get,
+    &describe::Describe,
     // to change
     &create::Create,
     &run::Run,

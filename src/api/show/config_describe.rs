@@ -1,0 +1,125 @@
+//! `kubectl describe` of ConfigMaps, Secrets, Namespaces, ServiceAccounts, and of what has no layout of its own.
+//!
+//! Models: `kubectl/pkg/describe/describe.go`.
+//! Left out: quotas and limit ranges of a namespace.
+
+use super::report::Report;
+use crate::api::object::Object;
+use crate::api::server::Reader;
+use crate::time::Time;
+use k8s_openapi::api::core::v1::{ConfigMap, NamespaceStatus, Secret, ServiceAccount};
+use serde_json::Value;
+
+pub fn config_map(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+    let map = object.spec::<ConfigMap>();
+    out.head(object);
+    out.raw("\nData\n====\n");
+    for (key, value) in map.data.iter().flatten() {
+        out.raw(format_args!("{key}:\n----\n{value}\n\n"));
+    }
+    out.raw("\nBinaryData\n====\n");
+    for (key, value) in map.binary_data.iter().flatten() {
+        out.line(0, format_args!("{key}: {} bytes", value.0.len()));
+    }
+    out.raw("\n");
+    out.events_of(object, read, now);
+}
+
+pub fn secret(object: &Object, out: &mut Report) {
+    let secret = object.spec::<Secret>();
+    let kind = secret.type_.as_deref().unwrap_or("");
+    out.head(object);
+    out.raw(format_args!("\nType:\t{kind}\n\nData\n====\n"));
+    for (key, value) in secret.data.iter().flatten() {
+        if key == "token" && kind == "kubernetes.io/service-account-token" {
+            out.line(0, format_args!("{key}:\t{}", String::from_utf8_lossy(&value.0)));
+        } else {
+            out.line(0, format_args!("{key}:\t{} bytes", value.0.len()));
+        }
+    }
+}
+
+pub fn namespace(object: &Object, out: &mut Report) {
+    out.head(object);
+    out.line(0, format_args!("Status:\t{}", object.status::<NamespaceStatus>().phase.as_deref().unwrap_or("")));
+    out.raw("\nNo resource quota.\n\nNo LimitRange resource.\n");
+}
+
+pub fn service_account(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+    let account = object.spec::<ServiceAccount>();
+    out.head(object);
+    let names: Vec<&str> = account.image_pull_secrets.iter().flatten().map(|s| s.name.as_str()).collect();
+    for (n, name) in if names.is_empty() { vec!["<none>"] } else { names }.into_iter().enumerate() {
+        out.line(0, format_args!("{}\t{name}", if n == 0 { "Image pull secrets:" } else { "" }));
+    }
+    out.events_of(object, read, now);
+}
+
+/// Any object, field by field.
+pub fn any(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+    out.head(object);
+    let names = object.kind.names();
+    out.line(0, format_args!("API Version:\t{}", names.api_version()));
+    out.line(0, format_args!("Kind:\t{}", names.kind));
+    let mut tree = object.to_value();
+    if let Some(map) = tree.as_object_mut() {
+        map.remove("apiVersion");
+        map.remove("kind");
+        if let Some(meta) = map.get_mut("metadata").and_then(Value::as_object_mut) {
+            for field in ["name", "namespace", "labels", "annotations", "managedFields"] {
+                meta.remove(field);
+            }
+        }
+    }
+    tree_lines(&tree, 0, out);
+    out.events_of(object, read, now);
+}
+
+fn tree_lines(tree: &Value, level: usize, out: &mut Report) {
+    for (key, value) in tree.as_object().into_iter().flatten() {
+        let title = words(key);
+        match value {
+            Value::Object(_) => {
+                out.line(level, format_args!("{title}:"));
+                tree_lines(value, level + 1, out);
+            }
+            Value::Array(items) => {
+                out.line(level, format_args!("{title}:"));
+                for item in items {
+                    match item {
+                        Value::Object(_) => tree_lines(item, level + 1, out),
+                        item => out.line(level + 1, plain(item)),
+                    }
+                }
+            }
+            value => out.line(level, format_args!("{title}:\t{}", plain(value))),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".into(),
+        other => other.to_string(),
+    }
+}
+
+/// `creationTimestamp` as `Creation Timestamp`, `uid` as `UID`.
+fn words(key: &str) -> String {
+    if matches!(key, "uid" | "ip" | "url" | "api" | "id") {
+        return key.to_uppercase();
+    }
+    let mut text = String::new();
+    for (n, c) in key.chars().enumerate() {
+        if n == 0 {
+            text.extend(c.to_uppercase());
+        } else {
+            if c.is_uppercase() && !text.ends_with(|last: char| last.is_uppercase()) {
+                text.push(' ');
+            }
+            text.push(c);
+        }
+    }
+    text
+}
