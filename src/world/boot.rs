@@ -1,15 +1,17 @@
 //! Cluster shapes, and how a cluster comes up.
 
-use super::{Work, World};
-use crate::api::{ApiServer, Object, kinds};
+use super::{Work, World, system};
+use crate::api::{ApiServer, DeleteOptions, Object, kinds};
 use crate::base::rng::Rng;
 use crate::control::{FactId, Journal, Recorder};
 use crate::net::{Place, Tables};
 use crate::node::{Machine, Machines};
 use crate::store::Revision;
 use crate::time::{Queue, Span, Time};
-use k8s_openapi::api::core::v1::{NamespaceSpec, NamespaceStatus, NodeSpec, NodeStatus, Taint};
+use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, Taint};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What a cluster is made of.
@@ -75,30 +77,64 @@ impl World {
             dispatched: Revision(0),
             handled: 0,
         };
-        world.furnish();
-        world.start_control_plane();
-        let nodes: Vec<Rc<str>> = world.machines.nodes.keys().cloned().collect();
-        for node in &nodes {
-            world.start_node(node, FactId::BOOT);
+        let machines: Vec<Machine> = world.machines.nodes.values().cloned().collect();
+        let (control_plane, workers): (Vec<_>, Vec<_>) = machines.into_iter().partition(|m| m.control_plane);
+        for machine in &control_plane {
+            world.furnish(machine);
         }
-        world.dispatch();
+        world.start_control_plane();
+        world.join(&control_plane);
+        // Workers join when the control plane runs; so CoreDNS is where it is.
+        let limit = world.now + Span::seconds(30);
+        while world.now < limit && !world.dns_is_placed() {
+            let until = world.now + Span::seconds(1);
+            world.run_until(until);
+        }
+        world.join(&workers);
         let _ = world.settle(Span::minutes(2));
+        world.forget_events();
         world.opened = world.now;
         world
     }
 
     /// The objects that a fresh cluster starts from.
-    fn furnish(&mut self) {
-        let machines: Vec<Machine> = self.machines.nodes.values().cloned().collect();
+    fn furnish(&mut self, control_plane: &Machine) {
         let mut cx = self.cx(Place::ApiServer, "system:apiserver".into(), None, FactId::BOOT);
-        for name in ["kube-system", "kube-public", "kube-node-lease", "default"] {
-            let meta = ObjectMeta { name: Some(name.into()), ..Default::default() };
-            let namespace = Object::new(kinds::NAMESPACE, meta, NamespaceSpec::default(), NamespaceStatus::default());
-            cx.create(namespace).expect("an empty cluster takes its first namespaces");
+        for value in system::objects(control_plane) {
+            system::seed(value, &mut cx).expect("an empty cluster takes its own objects");
         }
+        let node = cx.create(node(control_plane)).expect("an empty cluster takes its first node");
+        for value in system::mirror_pods(&node, &control_plane.address) {
+            system::seed(value, &mut cx).expect("an empty cluster takes its control plane");
+        }
+    }
+
+    /// Machines become nodes.
+    fn join(&mut self, machines: &[Machine]) {
         for machine in machines {
-            cx.create(node(&machine)).expect("an empty cluster takes its nodes");
+            let mut cx = self.cx(Place::Kubelet(machine.name.clone()), "system:bootstrap".into(), None, FactId::BOOT);
+            if cx.read().get(kinds::NODE, "", &machine.name).is_none() {
+                cx.create(node(machine)).expect("a cluster takes its nodes");
+            }
+            self.start_node(&machine.name, FactId::BOOT);
         }
+        self.dispatch();
+    }
+
+    fn dns_is_placed(&self) -> bool {
+        let pods = self.reader().list(kinds::POD, Some("kube-system"));
+        let dns = pods.filter(|pod| pod.labels().get("k8s-app").is_some_and(|app| app == "kube-dns"));
+        dns.filter(|pod| crate::control::pods::node(pod).is_some()).count() == 2
+    }
+
+    /// The learner comes to a cluster that is older than the events of its birth.
+    fn forget_events(&mut self) {
+        let events: Vec<Object> = self.reader().list(kinds::EVENT, None).cloned().collect();
+        let mut cx = self.cx(Place::ApiServer, "system:apiserver".into(), None, FactId::BOOT);
+        for event in events {
+            let _ = cx.delete(kinds::EVENT, event.namespace(), event.name(), &DeleteOptions::default());
+        }
+        self.dispatch();
     }
 }
 
@@ -130,8 +166,21 @@ fn node(machine: &Machine) -> Object {
         taints: machine.control_plane.then(|| vec![taint]),
         ..Default::default()
     };
-    let meta = ObjectMeta { name: Some(name), labels: Some(labels), ..Default::default() };
-    Object::new(kinds::NODE, meta, spec, NodeStatus::default())
+    let annotations = [
+        ("kubeadm.alpha.kubernetes.io/cri-socket", "unix:///run/containerd/containerd.sock"),
+        ("node.alpha.kubernetes.io/ttl", "0"),
+        ("volumes.kubernetes.io/controller-managed-attach-detach", "true"),
+    ];
+    let annotations = annotations.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let meta =
+        ObjectMeta { name: Some(name), labels: Some(labels), annotations: Some(annotations), ..Default::default() };
+    Object::new(kinds::NODE, meta, spec, NodeStatus { allocatable: Some(room(machine)), ..Default::default() })
+}
+
+/// What a kubelet registers its node with; it reports the rest later.
+fn room(machine: &Machine) -> BTreeMap<String, Quantity> {
+    let all = [("cpu", machine.cpu.to_string()), ("memory", format!("{}Mi", machine.memory)), ("pods", "110".into())];
+    all.into_iter().map(|(name, text)| (name.into(), Quantity(text))).collect()
 }
 
 #[cfg(test)]

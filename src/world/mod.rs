@@ -1,6 +1,7 @@
 //! The whole cluster in one value: cloning it is a snapshot, running it is history.
 
 pub mod boot;
+pub mod system;
 mod work;
 
 use crate::api::{ApiServer, Object, Reader};
