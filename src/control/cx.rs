@@ -126,7 +126,9 @@ impl<'a> Cx<'a> {
         named: impl FnOnce(&R) -> Option<Key>,
     ) -> Result<R, ApiError> {
         let before = self.api.revision();
-        let fact = FactId(self.journal.last().0 + 1);
+        // Signs of life and events lead to nothing: they make no fact of their own.
+        let quiet = matches!(key.resource, "leases.coordination.k8s.io" | "events");
+        let fact = if quiet { self.cause } else { FactId(self.journal.last().0 + 1) };
         let mut call = Call { now: self.now, rng: self.rng, user: &self.user, cause: fact.0, dry_run: self.dry_run };
         let result = act(self.api, &mut call);
         let arrives = self.now + REQUEST;
@@ -135,8 +137,10 @@ impl<'a> Cx<'a> {
                 let key = named(answer).unwrap_or(key);
                 let letter = self.letter(before);
                 let revision = self.api.revision();
-                let what = What::Write { verb, key: key.clone(), revision, letter };
-                let fact = self.journal.record(self.now, self.place.clone(), what, self.cause);
+                if !quiet {
+                    let what = What::Write { verb, key: key.clone(), revision, letter };
+                    self.journal.record(self.now, self.place.clone(), what, self.cause);
+                }
                 let request = note(verb, &key);
                 self.journal.send(self.place.clone(), Place::ApiServer, request, self.now, arrives, fact);
                 let store = Note::Store { key, letter, revision };

@@ -15,6 +15,7 @@ pub mod pods;
 pub mod resources;
 pub mod revisions;
 pub mod scheduler;
+pub mod taints;
 
 pub use cx::Cx;
 pub use events::{EventType, Recorder};

@@ -6,12 +6,17 @@ pub mod deployment;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;
 mod endpoints;
+mod event_expiry;
 mod garbage_collector;
 pub mod kube_proxy;
 mod kubelet;
+mod leader_election;
 mod namespace;
+mod node_lifecycle;
+mod pod_garbage_collector;
 pub mod replica_set;
 mod service_account;
+mod taint_eviction;
 
 use super::Controller;
 
@@ -25,6 +30,12 @@ pub static ALL: &[&dyn Controller] = &[
     &endpoint_slice::EndpointSlices,
     &endpoints::EndpointsController,
     &endpoint_slice_mirroring::Mirroring,
+    &node_lifecycle::NodeLifecycle,
+    &taint_eviction::TaintEviction,
+    &pod_garbage_collector::PodGarbageCollector,
+    &leader_election::LeaderElection("kube-scheduler"),
+    &leader_election::LeaderElection("kube-controller-manager"),
+    &event_expiry::EventExpiry,
     &super::scheduler::Scheduler,
     &kubelet::Kubelet,
     &kube_proxy::KubeProxy,

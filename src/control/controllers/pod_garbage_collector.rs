@@ -1,0 +1,76 @@
+//! Pods that nobody will end: their node is gone, or they were deleted before they had one.
+//!
+//! Models: `pkg/controller/podgc/gc_controller.go`.
+//! Left out: nodes marked out of service, the limit of 12,500 finished pods.
+
+use super::taint_eviction::disrupt;
+use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
+use crate::control::{Again, Controller, Cx, pods};
+use crate::store::{Change, Key};
+use crate::time::Span;
+use k8s_openapi::api::core::v1::PodStatus;
+
+pub struct PodGarbageCollector;
+
+/// How often it looks, and how long a node must be gone.
+const PERIOD: Span = Span::seconds(20);
+const QUARANTINE: Span = Span::seconds(40);
+
+impl Controller for PodGarbageCollector {
+    fn name(&self) -> &'static str {
+        "pod-garbage-collector-controller"
+    }
+
+    fn user(&self, _node: Option<&str>) -> String {
+        "system:serviceaccount:kube-system:pod-garbage-collector".into()
+    }
+
+    /// A node that goes, and a pod that goes without ever having had one.
+    fn keys(&self, change: &Change<Object>, _read: Reader<'_>) -> Vec<Key> {
+        match (change.key.resource, &change.new) {
+            ("nodes", None) => vec![change.key.clone()],
+            ("pods", Some(pod)) if pod.deleting() && pods::node(pod).is_none() => vec![change.key.clone()],
+            _ => vec![],
+        }
+    }
+
+    fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+        if key.resource == "pods" {
+            let unplaced = cx.read().by_key(key).filter(|pod| pod.deleting() && pods::node(pod).is_none()).cloned();
+            unplaced.map_or(Ok(()), |pod| kill(&pod, cx))?;
+            return Ok(Again::OnChange);
+        }
+        let orphans: Vec<Object> = cx.read().pods_on(&key.name).cloned().collect();
+        if cx.read().by_key(key).is_some() || orphans.is_empty() {
+            return Ok(Again::OnChange);
+        }
+        let gone = cx.api.store().recent().find(|change| change.key == *key).map(|change| change.at);
+        if let Some(gone) = gone
+            && cx.now < gone + QUARANTINE
+        {
+            return Ok(Again::After((gone + QUARANTINE).since(cx.now) + PERIOD));
+        }
+        for pod in orphans {
+            let mut ended = pod.clone();
+            if !pods::is_terminal(&pod) {
+                disrupt(&mut ended, "DeletionByPodGC", "PodGC: node no longer exists", cx.now);
+                ended.status_mut::<PodStatus>().phase = Some("Failed".into());
+                fine(cx.update_status(ended).map(drop))?;
+            }
+            kill(&pod, cx)?;
+        }
+        Ok(Again::OnChange)
+    }
+}
+
+fn kill(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    let options = DeleteOptions { grace: Some(0), uid: pod.meta.uid.clone(), ..Default::default() };
+    fine(cx.delete(kinds::POD, pod.namespace(), pod.name(), &options).map(drop))
+}
+
+fn fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
+    match result {
+        Err(error) if !matches!(error.reason, Reason::NotFound | Reason::Conflict) => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,111 @@
+//! NoExecute taints drive pods away: at once, or when the time they tolerate is over.
+//!
+//! Models: `pkg/controller/tainteviction/taint_eviction.go`.
+
+use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
+use crate::control::scheduler::tolerates;
+use crate::control::{Again, Controller, Cx, EventType, pods, taints};
+use crate::store::{Change, Key};
+use crate::time::{Span, Time};
+use k8s_openapi::api::core::v1::{PodCondition, PodSpec, PodStatus, Taint};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+
+pub struct TaintEviction;
+
+impl Controller for TaintEviction {
+    fn name(&self) -> &'static str {
+        "taint-eviction-controller"
+    }
+
+    fn user(&self, _node: Option<&str>) -> String {
+        "system:serviceaccount:kube-system:node-controller".into()
+    }
+
+    fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
+        let Some(new) = &change.new else { return vec![] };
+        match change.key.resource {
+            "nodes" => {
+                let before: &[Taint] = change.old.as_ref().map_or(&[], taints::of);
+                if executing(before).eq(executing(taints::of(new))) {
+                    return vec![];
+                }
+                read.pods_on(new.name()).map(Object::key).collect()
+            }
+            "pods" => {
+                let arrived = change.old.as_ref().is_none_or(|old| pods::node(old).is_none());
+                let node = pods::node(new).filter(|_| arrived).and_then(|node| read.get(kinds::NODE, "", node));
+                let tainted = node.is_some_and(|node| executing(taints::of(node)).next().is_some());
+                if tainted { vec![change.key.clone()] } else { vec![] }
+            }
+            _ => vec![],
+        }
+    }
+
+    fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+        let Some(pod) = cx.read().by_key(key).filter(|pod| !pod.deleting()).cloned() else {
+            return Ok(Again::OnChange);
+        };
+        let node = pods::node(&pod).and_then(|node| cx.read().get(kinds::NODE, "", node));
+        let Some(until) = node.and_then(|node| stays_until(&pod, node, cx.now)) else { return Ok(Again::OnChange) };
+        if cx.now < until {
+            return Ok(Again::After(until.since(cx.now)));
+        }
+        evict(&pod, cx)?;
+        Ok(Again::OnChange)
+    }
+}
+
+fn executing(taints: &[Taint]) -> impl Iterator<Item = &Taint> {
+    taints.iter().filter(|taint| taint.effect == "NoExecute")
+}
+
+/// Until when a pod may stay on a node; `None` when for ever.
+fn stays_until(pod: &Object, node: &Object, now: Time) -> Option<Time> {
+    let tolerations = pod.spec::<PodSpec>().tolerations.as_deref().unwrap_or(&[]);
+    let mut until: Option<Time> = None;
+    for taint in executing(taints::of(node)) {
+        let fitting: Vec<_> = tolerations.iter().filter(|toleration| tolerates(toleration, taint)).collect();
+        if fitting.is_empty() {
+            return Some(now);
+        }
+        let since = taint.time_added.as_ref().map_or(now, |t| Time::of(t.0));
+        let shortest = fitting.iter().filter_map(|toleration| toleration.toleration_seconds).min();
+        if let Some(seconds) = shortest {
+            let end = since + Span::seconds(seconds.max(0) as u64);
+            until = Some(until.map_or(end, |until| until.min(end)));
+        }
+    }
+    until
+}
+
+fn evict(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    let text = format!("Marking for deletion Pod {}/{}", pod.namespace(), pod.name());
+    cx.event(pod, EventType::Normal, "TaintManagerEviction", text);
+    let mut marked = pod.clone();
+    disrupt(&mut marked, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", cx.now);
+    fine(cx.update_status(marked).map(drop))?;
+    fine(cx.delete(kinds::POD, pod.namespace(), pod.name(), &DeleteOptions::default()).map(drop))
+}
+
+fn fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
+    match result {
+        Err(error) if error.reason != Reason::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Says on a pod that somebody else ends it.
+pub fn disrupt(pod: &mut Object, reason: &str, message: &str, now: Time) {
+    let generation = pod.meta.generation;
+    let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_default();
+    conditions.retain(|c| c.type_ != "DisruptionTarget");
+    conditions.push(PodCondition {
+        type_: "DisruptionTarget".into(),
+        status: "True".into(),
+        reason: Some(reason.into()),
+        message: Some(message.into()),
+        observed_generation: generation,
+        last_transition_time: Some(MetaTime(now.timestamp())),
+        ..Default::default()
+    });
+}
