@@ -131,7 +131,11 @@ fn span(piece: &Span, first: bool) -> Html {
     {
         return html! { <><span class="f">{ word }</span>{ ":" }{ rest }</> };
     }
-    if class.is_empty() { html! { { &piece.text } } } else { html! { <span {class}>{ &piece.text }</span> } }
+    if class.is_empty() {
+        html! { { &piece.text } }
+    } else {
+        html! { <span {class}>{ &piece.text }</span> }
+    }
 }
 
 fn class(style: Style) -> &'static str {

@@ -167,7 +167,8 @@ impl Machines {
             if machine.address.parse() != Ok(address) {
                 return None;
             }
-            let host = machine.runtime.pods.iter().filter(|(_, pod)| pod.sandbox.as_ref().is_some_and(|s| s.host_network));
+            let host =
+                machine.runtime.pods.iter().filter(|(_, pod)| pod.sandbox.as_ref().is_some_and(|s| s.host_network));
             Some((machine, host.map(|(key, _)| key.clone()).collect()))
         })
     }

@@ -106,7 +106,12 @@ pub enum Step {
     /// Containers are stopped before others start.
     Kill(Vec<Rc<str>>),
     /// The first of `starting` is being pulled; since when, how long it waited in the queue.
-    Pull { asked: Time, began: Time, full: String, error: Option<String> },
+    Pull {
+        asked: Time,
+        began: Time,
+        full: String,
+        error: Option<String>,
+    },
     /// ... is being created.
     Create,
     /// ... exists and is being started.

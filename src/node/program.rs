@@ -170,7 +170,11 @@ impl Daemon {
             if *at > age {
                 break;
             }
-            if *error { inside.complain(text) } else { inside.print(text) }
+            if *error {
+                inside.complain(text)
+            } else {
+                inside.print(text)
+            }
             self.said += 1;
         }
         if let Some((after, code)) = self.ends

@@ -46,9 +46,8 @@ impl Reference {
             piece.chars().all(fits) && edge(piece.chars().next()) && edge(piece.chars().last())
         };
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let tag_fits = |tag: &str| {
-            !tag.is_empty() && tag.len() <= 128 && tag.chars().all(fits) && !tag.starts_with(['.', '-'])
-        };
+        let tag_fits =
+            |tag: &str| !tag.is_empty() && tag.len() <= 128 && tag.chars().all(fits) && !tag.starts_with(['.', '-']);
         if !path.split('/').all(piece) || tag.is_some_and(|tag| !tag_fits(tag)) {
             return Err("invalid reference format".into());
         }

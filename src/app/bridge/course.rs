@@ -74,7 +74,8 @@ impl Bridge {
             body = format!("{}\n\n{body}", text(&player.lesson.intro));
         }
         let shown = player.hints.min(step.hints.len());
-        let solution = (player.hints > step.hints.len()).then(|| step.solution.iter().filter_map(|deed| self.told(deed)).collect());
+        let solution = (player.hints > step.hints.len())
+            .then(|| step.solution.iter().filter_map(|deed| self.told(deed)).collect());
         let predict = step.predict.as_ref().map(|predict| super::Prediction {
             question: text(&predict.question),
             answers: predict.answers.iter().map(|answer| (text(&answer.text), answer.right)).collect(),
@@ -118,7 +119,11 @@ impl Bridge {
         let shelved = |(_, lesson): &(&str, Lesson)| Shelved {
             id: lesson.id.clone(),
             title: lesson.title.get(lang).to_string(),
-            about: fill(self.lang, Word::LessonMinutes, &[&lesson.minutes.to_string(), &lesson.steps.len().to_string()]),
+            about: fill(
+                self.lang,
+                Word::LessonMinutes,
+                &[&lesson.minutes.to_string(), &lesson.steps.len().to_string()],
+            ),
             done: self.shelf.finished.contains(&lesson.id),
             playing: playing == Some(lesson.id.as_str()),
         };

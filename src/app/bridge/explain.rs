@@ -20,7 +20,9 @@ const LONGEST: usize = 40_000;
 impl Bridge {
     /// The key of an object from its name on the chart.
     fn key_of(&self, id: &str) -> Option<Key> {
-        if let Some(key) = self.stage.scene().and_then(|scene| scene.item(&Bridge::id(id)).and_then(|item| item.key.clone())) {
+        if let Some(key) =
+            self.stage.scene().and_then(|scene| scene.item(&Bridge::id(id)).and_then(|item| item.key.clone()))
+        {
             return Some(key);
         }
         let parts: Vec<&str> = id.splitn(3, '/').collect();
@@ -56,7 +58,8 @@ impl Bridge {
             "" | "default" => String::new(),
             other => format!(" -n {other}"),
         };
-        let mut commands = vec![(Word::Describe, format!("kubectl describe {} {}{space}", names.singular, object.name()))];
+        let mut commands =
+            vec![(Word::Describe, format!("kubectl describe {} {}{space}", names.singular, object.name()))];
         if names.kind == "Pod" {
             commands.push((Word::Logs, format!("kubectl logs {}{space}", object.name())));
         }
@@ -65,7 +68,8 @@ impl Bridge {
             let cut = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             text.truncate(cut);
         }
-        let powered = (names.kind == "Node").then(|| world.machines.nodes.get(object.name()).is_some_and(|machine| machine.on));
+        let powered =
+            (names.kind == "Node").then(|| world.machines.nodes.get(object.name()).is_some_and(|machine| machine.on));
         Some(ObjectView {
             name: object.name().to_string(),
             kind: words::kind(self.view().lang, names.kind).to_string(),
@@ -81,7 +85,9 @@ impl Bridge {
         let Some(key) = self.key_of(id) else { return vec![] };
         let journal = &self.world().journal;
         let about = |fact: &&Fact| match &fact.what {
-            What::Write { key: other, .. } | What::Refused { key: other, .. } | What::Local { key: other, .. } => *other == key,
+            What::Write { key: other, .. } | What::Refused { key: other, .. } | What::Local { key: other, .. } => {
+                *other == key
+            }
             What::Command(_) | What::Fault(_) => false,
         };
         // its first fact leads back to the act, its newest facts say how it stands
@@ -148,7 +154,11 @@ impl Bridge {
             }
             What::Refused { key, code, .. } => {
                 let (kind, name) = named(key);
-                if ko { format!("API 서버가 {kind} `{name}` 요청을 거절했어요: {code}.") } else { format!("The API server refused {kind} `{name}`: {code}.") }
+                if ko {
+                    format!("API 서버가 {kind} `{name}` 요청을 거절했어요: {code}.")
+                } else {
+                    format!("The API server refused {kind} `{name}`: {code}.")
+                }
             }
             What::Local { event, key } => {
                 stop.quote = event.to_string();
@@ -171,11 +181,35 @@ fn place(place: &Place, ko: bool) -> String {
         Place::ApiServer => "kube-apiserver".to_string(),
         Place::Etcd => "etcd".to_string(),
         Place::Scheduler => if ko { "스케줄러" } else { "The scheduler" }.to_string(),
-        Place::Controller(name) => if ko { (*name).to_string() } else { format!("The {name}") },
+        Place::Controller(name) => {
+            if ko {
+                (*name).to_string()
+            } else {
+                format!("The {name}")
+            }
+        }
         Place::Node(node) => node.to_string(),
-        Place::Kubelet(node) => if ko { format!("{node}의 kubelet") } else { format!("The kubelet of {node}") },
-        Place::Proxy(node) => if ko { format!("{node}의 kube-proxy") } else { format!("kube-proxy of {node}") },
-        Place::Runtime(node) => if ko { format!("{node}의 containerd") } else { format!("containerd of {node}") },
+        Place::Kubelet(node) => {
+            if ko {
+                format!("{node}의 kubelet")
+            } else {
+                format!("The kubelet of {node}")
+            }
+        }
+        Place::Proxy(node) => {
+            if ko {
+                format!("{node}의 kube-proxy")
+            } else {
+                format!("kube-proxy of {node}")
+            }
+        }
+        Place::Runtime(node) => {
+            if ko {
+                format!("{node}의 containerd")
+            } else {
+                format!("containerd of {node}")
+            }
+        }
         Place::Pod { name, .. } | Place::Service { name, .. } => name.to_string(),
         Place::Dns => "CoreDNS".to_string(),
         Place::Registry => if ko { "레지스트리" } else { "The registry" }.to_string(),

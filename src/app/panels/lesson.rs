@@ -47,7 +47,13 @@ fn shelf(app: &App) -> Html {
 fn shelved(app: &App, lesson: Shelved) -> Html {
     let lang = app.lang();
     let Shelved { id, title, about, done, playing } = lesson;
-    let moon_of = if done { Moon::Done } else if playing { Moon::Now } else { Moon::Open };
+    let moon_of = if done {
+        Moon::Done
+    } else if playing {
+        Moon::Now
+    } else {
+        Moon::Open
+    };
     let start = {
         let (app, id) = (app.clone(), id.clone());
         Callback::from(move |_: MouseEvent| app.act(|bridge| bridge.lesson_start(&id)))

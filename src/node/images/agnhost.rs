@@ -48,14 +48,22 @@ impl Image for Agnhost {
             "serve-hostname" => {
                 let port = number("port", 9376);
                 let says = vec![(4, true, "Serving on port 9376.".into())];
-                Server::new(launch, &[port], says, |_, inside, _| HttpResponse::text(200, inside.launch.hostname.clone()))
+                Server::new(launch, &[port], says, |_, inside, _| {
+                    HttpResponse::text(200, inside.launch.hostname.clone())
+                })
             }
             "liveness" => Server::new(launch, &[8080], vec![], LIVENESS).ending(Ending::Exits(2)),
-            "porter" | "echo" | "echoserver" => Server::new(launch, &[number("port", 8080)], vec![], |request, _, _| {
-                HttpResponse::text(200, String::from_utf8_lossy(&request.body).into_owned())
-            }),
+            "porter" | "echo" | "echoserver" => {
+                Server::new(launch, &[number("port", 8080)], vec![], |request, _, _| {
+                    HttpResponse::text(200, String::from_utf8_lossy(&request.body).into_owned())
+                })
+            }
             other => {
-                let says = vec![(2, true, format!("Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage."))];
+                let says = vec![(
+                    2,
+                    true,
+                    format!("Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage."),
+                )];
                 let mut server = Server::new(launch, &[], says, NOTHING);
                 server.daemon = server.daemon.ending(3, 1);
                 server

@@ -56,7 +56,13 @@ impl Image for Httpd {
         let says = vec![
             (20, true, named.clone()),
             (22, true, named),
-            (40, true, format!("[{stamp}] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.66 (Unix) configured -- resuming normal operations")),
+            (
+                40,
+                true,
+                format!(
+                    "[{stamp}] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.66 (Unix) configured -- resuming normal operations"
+                ),
+            ),
             (41, true, format!("[{stamp}] [core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'")),
         ];
         Some(Box::new(Server(Daemon::new(launch, &[80], says))))

@@ -176,13 +176,28 @@ pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch) -> Files
         write("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
         let release = match base {
             Base::Alpine => "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.23.0\nPRETTY_NAME=\"Alpine Linux v3.23\"\n",
-            Base::Debian => "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n",
+            Base::Debian => {
+                "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n"
+            }
             _ => "",
         };
         if !release.is_empty() {
             write("/etc/os-release", release);
         }
-        for dir in ["/bin", "/home", "/mnt", "/opt", "/proc", "/root", "/sbin", "/sys", "/usr/bin", "/usr/local/bin", "/var/log", "/var/run"] {
+        for dir in [
+            "/bin",
+            "/home",
+            "/mnt",
+            "/opt",
+            "/proc",
+            "/root",
+            "/sbin",
+            "/sys",
+            "/usr/bin",
+            "/usr/local/bin",
+            "/var/log",
+            "/var/run",
+        ] {
             let _ = files.mkdirs(dir, Time::ZERO);
         }
     }
@@ -229,9 +244,8 @@ const REGISTRIES: &[&str] = &[
 ];
 
 fn missing(reference: &Reference, exists: bool) -> String {
-    let head = format!(
-        "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": "
-    );
+    let head =
+        format!("failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": ");
     let (registry, path) = (&reference.registry, &reference.path);
     let denied = "pull access denied, repository does not exist or may require authorization";
     if exists || matches!(registry.as_str(), "registry.k8s.io" | "k8s.gcr.io" | "mcr.microsoft.com") {
@@ -278,7 +292,9 @@ mod tests {
 
     #[test]
     fn an_image_exists_with_its_real_tags_only() {
-        for good in ["nginx", "nginx:1.7.9", "nginx:1.27-alpine", "nginx:alpine", "busybox:1.36", "redis:7", "mysql:8.0"] {
+        for good in
+            ["nginx", "nginx:1.7.9", "nginx:1.27-alpine", "nginx:alpine", "busybox:1.36", "redis:7", "mysql:8.0"]
+        {
             assert!(ask(good).is_ok(), "{good}");
         }
         let error = ask("nginx:1.161").err().unwrap_or_default();

@@ -49,16 +49,26 @@ static CONFIG: Config = Config {
         ("1.29", 4),
     ],
     variants: &[
-        "alpine", "alpine-slim", "alpine-perl", "perl", "otel", "alpine-otel", "bookworm", "bullseye", "trixie",
-        "stable", "mainline", "stable-alpine", "mainline-alpine", "stable-perl", "stable-alpine-slim",
+        "alpine",
+        "alpine-slim",
+        "alpine-perl",
+        "perl",
+        "otel",
+        "alpine-otel",
+        "bookworm",
+        "bullseye",
+        "trixie",
+        "stable",
+        "mainline",
+        "stable-alpine",
+        "mainline-alpine",
+        "stable-perl",
+        "stable-alpine-slim",
     ],
     bytes: 72_324_501,
     entrypoint: &["/docker-entrypoint.sh"],
     cmd: &["nginx", "-g", "daemon off;"],
-    env: &[
-        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-        ("NGINX_VERSION", "1.29.4"),
-    ],
+    env: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("NGINX_VERSION", "1.29.4")],
     ports: &[80],
     stop: Signal::Quit,
     ..Config::DEFAULT
@@ -246,7 +256,8 @@ fn read_blocks(text: &str, blocks: &mut Vec<Block>) {
             }
             _ if words.last().is_some_and(|w| w == "{") => {
                 if at(0) == "server" {
-                    block = Some(Block { port: 80, root: "/usr/share/nginx/html".into(), locations: vec![], all: None });
+                    block =
+                        Some(Block { port: 80, root: "/usr/share/nginx/html".into(), locations: vec![], all: None });
                 }
                 open.push(words);
             }

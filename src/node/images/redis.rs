@@ -81,8 +81,16 @@ impl Image for Redis {
         let line = |at: u64, mark: char, text: &str| (at, false, (mark, text.to_owned()));
         let lines = [
             line(10, '*', "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo"),
-            line(10, '*', &format!("Redis version={version}, bits=64, commit=00000000, modified=0, pid=1, just started")),
-            line(10, '#', "Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf"),
+            line(
+                10,
+                '*',
+                &format!("Redis version={version}, bits=64, commit=00000000, modified=0, pid=1, just started"),
+            ),
+            line(
+                10,
+                '#',
+                "Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf",
+            ),
             line(11, '*', "monotonic clock: POSIX clock_gettime"),
             line(12, '*', &format!("Running mode=standalone, port={port}.")),
             line(13, '*', "Server initialized"),
@@ -117,8 +125,16 @@ impl Program for Server {
             return self.daemon.tick(inside);
         }
         let stamp = stamp(inside.now);
-        inside.print(&format!("1:signal-handler ({}) Received SIGTERM scheduling shutdown...", inside.now.timestamp().as_second()));
-        for text in ["* User requested shutdown...", "* Saving the final RDB snapshot before exiting.", "* DB saved on disk", "# Redis is now ready to exit, bye bye..."] {
+        inside.print(&format!(
+            "1:signal-handler ({}) Received SIGTERM scheduling shutdown...",
+            inside.now.timestamp().as_second()
+        ));
+        for text in [
+            "* User requested shutdown...",
+            "* Saving the final RDB snapshot before exiting.",
+            "* DB saved on disk",
+            "# Redis is now ready to exit, bye bye...",
+        ] {
             inside.print(&format!("1:M {stamp} {text}"));
         }
         State::Exited(0)
@@ -180,10 +196,9 @@ impl Server {
                     Err(_) => "-ERR value is not an integer or out of range\r\n".into(),
                 }
             }
-            (
-                "set" | "get" | "dbsize" | "keys" | "incr" | "decr" | "echo",
-                _,
-            ) => format!("-ERR wrong number of arguments for '{}' command\r\n", name.to_ascii_lowercase()),
+            ("set" | "get" | "dbsize" | "keys" | "incr" | "decr" | "echo", _) => {
+                format!("-ERR wrong number of arguments for '{}' command\r\n", name.to_ascii_lowercase())
+            }
             _ => {
                 let rest: String = words[1..].iter().map(|w| format!("'{w}' ")).collect();
                 format!("-ERR unknown command '{name}', with args beginning with: {rest}\r\n")

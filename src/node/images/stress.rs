@@ -78,7 +78,11 @@ impl Program for Hog {
     }
 
     fn signal(&mut self, signal: Signal, inside: &mut Inside<'_>) -> State {
-        if matches!(signal, Signal::Term | Signal::Int) { State::Exited(128 + signal.number()) } else { self.tick(inside) }
+        if matches!(signal, Signal::Term | Signal::Int) {
+            State::Exited(128 + signal.number())
+        } else {
+            self.tick(inside)
+        }
     }
 
     fn memory(&self) -> u64 {

@@ -73,7 +73,10 @@ fn facts(name: &str) -> Option<(&'static [u16], &'static str)> {
         "kube-controller-manager" => (&[10257], "Serving securely on 127.0.0.1:10257"),
         "kube-scheduler" => (&[10259], "Serving securely on 127.0.0.1:10259"),
         "kube-proxy" => (&[10249, 10256], "\"Starting\" component=\"service config controller\""),
-        "coredns" => (&[53, 8080, 8181, 9153], ".:53\n[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5f046dd37f1cf888b953814040d180f52594972691cd6ff41be96639138a43908\nCoreDNS-1.14.2\nlinux/amd64, go1.26.0, "),
+        "coredns" => (
+            &[53, 8080, 8181, 9153],
+            ".:53\n[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5f046dd37f1cf888b953814040d180f52594972691cd6ff41be96639138a43908\nCoreDNS-1.14.2\nlinux/amd64, go1.26.0, ",
+        ),
         "metrics-server" => (&[10250], "Serving securely on [::]:10250"),
         "pause" => (&[], ""),
         "kindnetd" | "local-path-provisioner" | "nginx-ingress-controller" => (&[80, 443], ""),

@@ -51,7 +51,11 @@ impl Image for Row {
 
     fn start(&self, launch: &Launch, _files: &mut Files) -> Option<Box<dyn Program>> {
         let named = |arg: &String| self.programs.contains(&arg.rsplit('/').next().unwrap_or(arg));
-        let argv: Vec<&String> = launch.argv.iter().filter(|arg| !arg.contains("docker-entrypoint") && !arg.ends_with("tini") && *arg != "--").collect();
+        let argv: Vec<&String> = launch
+            .argv
+            .iter()
+            .filter(|arg| !arg.contains("docker-entrypoint") && !arg.ends_with("tini") && *arg != "--")
+            .collect();
         let first = argv.first()?;
         if !named(first) && !(first.starts_with('-') && argv.len() < launch.argv.len()) {
             return None;
@@ -87,7 +91,9 @@ impl Row {
                 let file = if path.ends_with('/') { format!("{path}index.html") } else { path };
                 match inside.files.read(&file) {
                     Ok(bytes) => HttpResponse::of(200, "text/html", bytes.to_vec()),
-                    Err(_) if file.ends_with("index.html") => HttpResponse::text(200, "<title>Directory listing for /</title>\n"),
+                    Err(_) if file.ends_with("index.html") => {
+                        HttpResponse::text(200, "<title>Directory listing for /</title>\n")
+                    }
                     Err(_) => HttpResponse::text(404, "Error code: 404\nMessage: File not found.\n"),
                 }
             });
@@ -95,7 +101,8 @@ impl Row {
             return Some(Box::new(server.ending(Ending::Deaf)));
         }
         if all.contains("bpi(") {
-            let digits: usize = all.split("bpi(").nth(1).and_then(|t| t.split(')').next()).and_then(|n| n.parse().ok()).unwrap_or(100);
+            let digits: usize =
+                all.split("bpi(").nth(1).and_then(|t| t.split(')').next()).and_then(|n| n.parse().ok()).unwrap_or(100);
             let mut server = Server::new(launch, &[], vec![(2500, false, pi(digits.min(5000)))], hello);
             server.daemon = server.daemon.ending(2600, 0);
             return Some(Box::new(server));
@@ -198,13 +205,37 @@ impl Program for Mute {
 
 const PATH: (&str, &str) = ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 const ENTRY: &[&str] = &["docker-entrypoint.sh"];
-const SYSTEMS: &[&str] = &["alpine", "slim", "bookworm", "bullseye", "trixie", "slim-bookworm", "slim-bullseye", "alpine3.21", "alpine3.22", "lts", "lts-alpine", "lts-slim"];
+const SYSTEMS: &[&str] = &[
+    "alpine",
+    "slim",
+    "bookworm",
+    "bullseye",
+    "trixie",
+    "slim-bookworm",
+    "slim-bullseye",
+    "alpine3.21",
+    "alpine3.22",
+    "lts",
+    "lts-alpine",
+    "lts-slim",
+];
 
 static ROWS: &[Row] = &[
     Row {
         config: Config {
             names: &["docker.io/library/postgres", "docker.io/bitnami/postgresql"],
-            versions: &[("9.6", 24), ("10", 23), ("11", 22), ("12", 22), ("13", 23), ("14", 20), ("15", 15), ("16", 11), ("17", 7), ("18", 1)],
+            versions: &[
+                ("9.6", 24),
+                ("10", 23),
+                ("11", 22),
+                ("12", 22),
+                ("13", 23),
+                ("14", 20),
+                ("15", 15),
+                ("16", 11),
+                ("17", 7),
+                ("18", 1),
+            ],
             variants: SYSTEMS,
             bytes: 160_900_000,
             entrypoint: ENTRY,
@@ -226,7 +257,11 @@ static ROWS: &[Row] = &[
             "       See PostgreSQL documentation about \"trust\":",
             "       https://www.postgresql.org/docs/current/auth-trust.html",
         ],
-        says: &["PostgreSQL init process complete; ready for start up.", "LOG:  listening on IPv4 address \"0.0.0.0\", port 5432", "LOG:  database system is ready to accept connections"],
+        says: &[
+            "PostgreSQL init process complete; ready for start up.",
+            "LOG:  listening on IPv4 address \"0.0.0.0\", port 5432",
+            "LOG:  database system is ready to accept connections",
+        ],
         up: 1500,
         ..Row::DEFAULT
     },
@@ -243,7 +278,12 @@ static ROWS: &[Row] = &[
             ..Config::DEFAULT
         },
         programs: &["mysqld"],
-        needs: &["MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE"],
+        needs: &[
+            "MYSQL_ROOT_PASSWORD",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "MYSQL_RANDOM_ROOT_PASSWORD",
+            "MYSQL_ROOT_PASSWORD_FILE",
+        ],
         refusal: &[
             "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",
             "    You need to specify one of the following as an environment variable:",
@@ -251,7 +291,11 @@ static ROWS: &[Row] = &[
             "    - MYSQL_ALLOW_EMPTY_PASSWORD",
             "    - MYSQL_RANDOM_ROOT_PASSWORD",
         ],
-        says: &["[Note] [Entrypoint]: Entrypoint script for MySQL Server started.", "[System] [MY-010116] [Server] /usr/sbin/mysqld (mysqld) starting as process 1", "[System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. port: 3306"],
+        says: &[
+            "[Note] [Entrypoint]: Entrypoint script for MySQL Server started.",
+            "[System] [MY-010116] [Server] /usr/sbin/mysqld (mysqld) starting as process 1",
+            "[System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. port: 3306",
+        ],
         up: 4000,
         ..Row::DEFAULT
     },
@@ -268,7 +312,12 @@ static ROWS: &[Row] = &[
             ..Config::DEFAULT
         },
         programs: &["mariadbd", "mysqld"],
-        needs: &["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "MARIADB_RANDOM_ROOT_PASSWORD"],
+        needs: &[
+            "MARIADB_ROOT_PASSWORD",
+            "MYSQL_ROOT_PASSWORD",
+            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+            "MARIADB_RANDOM_ROOT_PASSWORD",
+        ],
         refusal: &[
             "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",
             "\tYou need to specify one of MARIADB_ROOT_PASSWORD, MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD and MARIADB_RANDOM_ROOT_PASSWORD",
@@ -280,7 +329,23 @@ static ROWS: &[Row] = &[
     Row {
         config: Config {
             names: &["docker.io/library/mongo"],
-            versions: &[("3.4", 24), ("3.6", 23), ("4", -1), ("4.0", 28), ("4.2", 24), ("4.4", 29), ("5", -1), ("5.0", 31), ("6", -1), ("6.0", 26), ("7", -1), ("7.0", 26), ("8", -1), ("8.0", 16), ("8.2", 2)],
+            versions: &[
+                ("3.4", 24),
+                ("3.6", 23),
+                ("4", -1),
+                ("4.0", 28),
+                ("4.2", 24),
+                ("4.4", 29),
+                ("5", -1),
+                ("5.0", 31),
+                ("6", -1),
+                ("6.0", 26),
+                ("7", -1),
+                ("7.0", 26),
+                ("8", -1),
+                ("8.0", 16),
+                ("8.2", 2),
+            ],
             variants: &["focal", "jammy", "noble"],
             bytes: 313_000_000,
             entrypoint: ENTRY,
@@ -290,7 +355,10 @@ static ROWS: &[Row] = &[
             ..Config::DEFAULT
         },
         programs: &["mongod"],
-        says: &["{\"s\":\"I\",\"c\":\"CONTROL\",\"msg\":\"MongoDB starting\"}", "{\"s\":\"I\",\"c\":\"NETWORK\",\"msg\":\"Waiting for connections\",\"attr\":{\"port\":27017,\"ssl\":\"off\"}}"],
+        says: &[
+            "{\"s\":\"I\",\"c\":\"CONTROL\",\"msg\":\"MongoDB starting\"}",
+            "{\"s\":\"I\",\"c\":\"NETWORK\",\"msg\":\"Waiting for connections\",\"attr\":{\"port\":27017,\"ssl\":\"off\"}}",
+        ],
         up: 1200,
         ..Row::DEFAULT
     },
@@ -323,7 +391,11 @@ static ROWS: &[Row] = &[
             ..Config::DEFAULT
         },
         programs: &["apache2-foreground"],
-        says: &["WordPress not found in /var/www/html - copying now...", "Complete! WordPress has been successfully copied to /var/www/html", "[mpm_prefork:notice] [pid 1] AH00163: Apache/2.4.65 (Debian) PHP/8.3.28 configured -- resuming normal operations"],
+        says: &[
+            "WordPress not found in /var/www/html - copying now...",
+            "Complete! WordPress has been successfully copied to /var/www/html",
+            "[mpm_prefork:notice] [pid 1] AH00163: Apache/2.4.65 (Debian) PHP/8.3.28 configured -- resuming normal operations",
+        ],
         up: 1500,
         http: true,
         ..Row::DEFAULT
@@ -331,7 +403,20 @@ static ROWS: &[Row] = &[
     Row {
         config: Config {
             names: &["docker.io/library/python"],
-            versions: &[("2", -1), ("2.7", 18), ("3", -1), ("3.6", 15), ("3.7", 17), ("3.8", 20), ("3.9", 25), ("3.10", 19), ("3.11", 14), ("3.12", 12), ("3.13", 11), ("3.14", 2)],
+            versions: &[
+                ("2", -1),
+                ("2.7", 18),
+                ("3", -1),
+                ("3.6", 15),
+                ("3.7", 17),
+                ("3.8", 20),
+                ("3.9", 25),
+                ("3.10", 19),
+                ("3.11", 14),
+                ("3.12", 12),
+                ("3.13", 11),
+                ("3.14", 2),
+            ],
             variants: SYSTEMS,
             bytes: 402_000_000,
             cmd: &["python3"],
@@ -345,7 +430,18 @@ static ROWS: &[Row] = &[
     Row {
         config: Config {
             names: &["docker.io/library/node"],
-            versions: &[("14", -1), ("16", -1), ("18", -1), ("20", -1), ("22", -1), ("24", -1), ("25", -1), ("18.20", 8), ("20.19", 6), ("22.21", 1)],
+            versions: &[
+                ("14", -1),
+                ("16", -1),
+                ("18", -1),
+                ("20", -1),
+                ("22", -1),
+                ("24", -1),
+                ("25", -1),
+                ("18.20", 8),
+                ("20.19", 6),
+                ("22.21", 1),
+            ],
             variants: SYSTEMS,
             bytes: 400_000_000,
             entrypoint: ENTRY,
@@ -360,7 +456,16 @@ static ROWS: &[Row] = &[
     Row {
         config: Config {
             names: &["docker.io/library/perl"],
-            versions: &[("5", -1), ("5.30", 3), ("5.32", 1), ("5.34", 3), ("5.36", 3), ("5.38", 5), ("5.40", 3), ("5.42", 0)],
+            versions: &[
+                ("5", -1),
+                ("5.30", 3),
+                ("5.32", 1),
+                ("5.34", 3),
+                ("5.36", 3),
+                ("5.38", 5),
+                ("5.40", 3),
+                ("5.42", 0),
+            ],
             variants: SYSTEMS,
             bytes: 336_000_000,
             cmd: &["perl", "-de0"],
@@ -373,8 +478,30 @@ static ROWS: &[Row] = &[
     },
     Row {
         config: Config {
-            names: &["docker.io/library/golang", "docker.io/library/openjdk", "docker.io/library/eclipse-temurin", "docker.io/library/ruby", "docker.io/library/php", "docker.io/library/rust"],
-            versions: &[("1", -1), ("1.21", 13), ("1.22", 12), ("1.23", 12), ("1.24", 11), ("1.25", 5), ("3", -1), ("3.3", 10), ("3.4", 7), ("8", -1), ("8.3", 28), ("11", -1), ("17", -1), ("21", -1)],
+            names: &[
+                "docker.io/library/golang",
+                "docker.io/library/openjdk",
+                "docker.io/library/eclipse-temurin",
+                "docker.io/library/ruby",
+                "docker.io/library/php",
+                "docker.io/library/rust",
+            ],
+            versions: &[
+                ("1", -1),
+                ("1.21", 13),
+                ("1.22", 12),
+                ("1.23", 12),
+                ("1.24", 11),
+                ("1.25", 5),
+                ("3", -1),
+                ("3.3", 10),
+                ("3.4", 7),
+                ("8", -1),
+                ("8.3", 28),
+                ("11", -1),
+                ("17", -1),
+                ("21", -1),
+            ],
             variants: SYSTEMS,
             bytes: 300_000_000,
             cmd: &["bash"],
@@ -404,8 +531,42 @@ static ROWS: &[Row] = &[
     },
     Row {
         config: Config {
-            names: &["docker.io/traefik/whoami", "docker.io/containous/whoami", "docker.io/jmalloc/echo-server", "docker.io/ealen/echo-server", "k8s.gcr.io/echoserver", "registry.k8s.io/echoserver", "gcr.io/google_containers/echoserver", "docker.io/kennethreitz/httpbin", "docker.io/library/hello-world", "docker.io/nginxdemos/hello", "docker.io/paulbouwer/hello-kubernetes", "docker.io/library/traefik", "docker.io/library/haproxy", "docker.io/library/caddy", "docker.io/library/tomcat", "docker.io/library/registry"],
-            versions: &[("v1.10", 4), ("v1.11", 0), ("1.4", -1), ("1.10", -1), ("0.9", 2), ("2", -1), ("v3", -1), ("v3.6", 2), ("2.10", 0), ("2.8", 3), ("3", -1), ("3.3", 0), ("9", -1), ("10", -1), ("10.1", 50), ("11", -1)],
+            names: &[
+                "docker.io/traefik/whoami",
+                "docker.io/containous/whoami",
+                "docker.io/jmalloc/echo-server",
+                "docker.io/ealen/echo-server",
+                "k8s.gcr.io/echoserver",
+                "registry.k8s.io/echoserver",
+                "gcr.io/google_containers/echoserver",
+                "docker.io/kennethreitz/httpbin",
+                "docker.io/library/hello-world",
+                "docker.io/nginxdemos/hello",
+                "docker.io/paulbouwer/hello-kubernetes",
+                "docker.io/library/traefik",
+                "docker.io/library/haproxy",
+                "docker.io/library/caddy",
+                "docker.io/library/tomcat",
+                "docker.io/library/registry",
+            ],
+            versions: &[
+                ("v1.10", 4),
+                ("v1.11", 0),
+                ("1.4", -1),
+                ("1.10", -1),
+                ("0.9", 2),
+                ("2", -1),
+                ("v3", -1),
+                ("v3.6", 2),
+                ("2.10", 0),
+                ("2.8", 3),
+                ("3", -1),
+                ("3.3", 0),
+                ("9", -1),
+                ("10", -1),
+                ("10.1", 50),
+                ("11", -1),
+            ],
             variants: &["plain-text", "alpine", "linux", "jdk17", "jdk21"],
             bytes: 20_000_000,
             cmd: &["/serve"],
@@ -421,8 +582,58 @@ static ROWS: &[Row] = &[
     },
     Row {
         config: Config {
-            names: &["docker.io/fluent/fluentd", "docker.io/fluent/fluent-bit", "quay.io/fluentd_elasticsearch/fluentd", "docker.io/prom/prometheus", "quay.io/prometheus/prometheus", "docker.io/prom/node-exporter", "quay.io/prometheus/node-exporter", "docker.io/grafana/grafana", "docker.io/library/elasticsearch", "docker.io/library/zookeeper", "docker.io/library/cassandra", "docker.io/library/vault", "docker.io/library/consul", "docker.io/jenkins/jenkins", "docker.io/library/nats", "docker.io/library/influxdb", "docker.io/library/kibana", "docker.io/library/telegraf"],
-            versions: &[("v1.14", 6), ("v1.16", 9), ("v1.17", 1), ("v2.5.2", -1), ("v5.0.1", -1), ("1.9", 10), ("2", -1), ("2.12", 3), ("3", -1), ("3.2", 10), ("v2.53", 5), ("v3.8", 1), ("v1.8", 2), ("v1.9", 1), ("v1.10", 2), ("10.4", 14), ("11", -1), ("11.6", 8), ("12.3", 0), ("7.17", 28), ("8.19", 8), ("9.2", 2), ("3.4", 14), ("3.8", 4), ("3.9", 4), ("4.1", 10), ("5.0", 6), ("1.13", 3), ("1.15", 4), ("lts", -1)],
+            names: &[
+                "docker.io/fluent/fluentd",
+                "docker.io/fluent/fluent-bit",
+                "quay.io/fluentd_elasticsearch/fluentd",
+                "docker.io/prom/prometheus",
+                "quay.io/prometheus/prometheus",
+                "docker.io/prom/node-exporter",
+                "quay.io/prometheus/node-exporter",
+                "docker.io/grafana/grafana",
+                "docker.io/library/elasticsearch",
+                "docker.io/library/zookeeper",
+                "docker.io/library/cassandra",
+                "docker.io/library/vault",
+                "docker.io/library/consul",
+                "docker.io/jenkins/jenkins",
+                "docker.io/library/nats",
+                "docker.io/library/influxdb",
+                "docker.io/library/kibana",
+                "docker.io/library/telegraf",
+            ],
+            versions: &[
+                ("v1.14", 6),
+                ("v1.16", 9),
+                ("v1.17", 1),
+                ("v2.5.2", -1),
+                ("v5.0.1", -1),
+                ("1.9", 10),
+                ("2", -1),
+                ("2.12", 3),
+                ("3", -1),
+                ("3.2", 10),
+                ("v2.53", 5),
+                ("v3.8", 1),
+                ("v1.8", 2),
+                ("v1.9", 1),
+                ("v1.10", 2),
+                ("10.4", 14),
+                ("11", -1),
+                ("11.6", 8),
+                ("12.3", 0),
+                ("7.17", 28),
+                ("8.19", 8),
+                ("9.2", 2),
+                ("3.4", 14),
+                ("3.8", 4),
+                ("3.9", 4),
+                ("4.1", 10),
+                ("5.0", 6),
+                ("1.13", 3),
+                ("1.15", 4),
+                ("lts", -1),
+            ],
             variants: &["debian", "debian-1", "1", "lts", "jdk17", "jdk21", "management", "alpine"],
             bytes: 120_000_000,
             cmd: &["/run-server"],
@@ -437,8 +648,45 @@ static ROWS: &[Row] = &[
     },
     Row {
         config: Config {
-            names: &["docker.io/nicolaka/netshoot", "docker.io/praqma/network-multitool", "docker.io/wbitt/network-multitool", "docker.io/tutum/dnsutils", "registry.k8s.io/e2e-test-images/jessie-dnsutils", "gcr.io/kubernetes-e2e-test-images/jessie-dnsutils", "docker.io/radial/busyboxplus", "docker.io/bitnami/kubectl", "docker.io/library/bash", "docker.io/library/fedora", "docker.io/library/centos", "docker.io/library/rockylinux", "docker.io/library/amazonlinux", "docker.io/alpine/git", "docker.io/library/docker"],
-            versions: &[("1.0", -1), ("1.3", -1), ("1.5", -1), ("1.7", -1), ("v0.13", -1), ("v0.14", -1), ("5", -1), ("5.2", -1), ("5.3", -1), ("7", -1), ("8", -1), ("9", -1), ("2", -1), ("2023", -1), ("40", -1), ("41", -1), ("42", -1), ("43", -1), ("1.36", -1), ("29", -1)],
+            names: &[
+                "docker.io/nicolaka/netshoot",
+                "docker.io/praqma/network-multitool",
+                "docker.io/wbitt/network-multitool",
+                "docker.io/tutum/dnsutils",
+                "registry.k8s.io/e2e-test-images/jessie-dnsutils",
+                "gcr.io/kubernetes-e2e-test-images/jessie-dnsutils",
+                "docker.io/radial/busyboxplus",
+                "docker.io/bitnami/kubectl",
+                "docker.io/library/bash",
+                "docker.io/library/fedora",
+                "docker.io/library/centos",
+                "docker.io/library/rockylinux",
+                "docker.io/library/amazonlinux",
+                "docker.io/alpine/git",
+                "docker.io/library/docker",
+            ],
+            versions: &[
+                ("1.0", -1),
+                ("1.3", -1),
+                ("1.5", -1),
+                ("1.7", -1),
+                ("v0.13", -1),
+                ("v0.14", -1),
+                ("5", -1),
+                ("5.2", -1),
+                ("5.3", -1),
+                ("7", -1),
+                ("8", -1),
+                ("9", -1),
+                ("2", -1),
+                ("2023", -1),
+                ("40", -1),
+                ("41", -1),
+                ("42", -1),
+                ("43", -1),
+                ("1.36", -1),
+                ("29", -1),
+            ],
             variants: &["curl", "extra", "minimal", "alpine", "dind"],
             bytes: 60_000_000,
             cmd: &["/bin/sh"],

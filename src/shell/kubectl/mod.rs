@@ -8,11 +8,15 @@
 
 pub mod api_resources;
 pub mod apply;
+pub mod autoscale;
 pub mod complete;
+pub mod cordon;
 pub mod create;
 pub mod delete;
 pub mod describe;
+pub mod diff;
 pub mod dispatch;
+pub mod drain;
 pub mod expose;
 pub mod flags;
 pub mod get;
@@ -25,10 +29,13 @@ pub mod patch;
 pub mod printer;
 pub mod replace;
 pub mod resources;
+pub mod rollout;
 pub mod run;
 pub mod scale;
+pub mod set;
 pub mod sort;
 pub mod table;
+pub mod taint;
 pub mod targets;
 pub mod trouble;
 mod wire;
@@ -324,6 +331,14 @@ pub static VERBS: &[&dyn Verb] = &[
     &label::Annotate,
     &patch::Patch,
     &replace::Replace,
+    &set::Set,
+    &rollout::Rollout,
+    &cordon::Cordon,
+    &cordon::Uncordon,
+    &drain::Drain,
+    &taint::Taint,
+    &autoscale::Autoscale,
+    &diff::Diff,
     // about kubectl itself
     &help::Options,
     &help::Help,

@@ -6,7 +6,7 @@
 mod recreate;
 mod rolling;
 mod scale;
-mod sets;
+pub mod sets;
 mod status;
 
 use super::replica_set::selector as set_selector;

@@ -72,7 +72,11 @@ pub(super) fn init_state(spec: &PodSpec, pod: &PodRun) -> Init {
             }
         }
     }
-    if start.is_empty() || past { if start.is_empty() { Init::Done } else { Init::Start(start) } } else { Init::Start(start) }
+    if start.is_empty() || past {
+        if start.is_empty() { Init::Done } else { Init::Start(start) }
+    } else {
+        Init::Start(start)
+    }
 }
 
 /// Whether a container has passed its startup probe, or has none.

@@ -243,15 +243,13 @@ impl Look<'_, '_> {
         let named = config.user.split(':').next().unwrap_or("");
         let (full, name) = (full_name(&self.object), &wanted.name);
         match (asked, named.parse::<i64>()) {
-            (Some(0), _) if strict => Err(format!(
-                "container's runAsUser breaks non-root policy (pod: \"{full}\", container: {name})"
-            )),
-            (Some(user), _) => Ok(user),
-            (None, Ok(0)) | (None, Err(_)) if strict && (named.is_empty() || named == "0" || named == "root") => {
-                Err(format!(
-                    "container has runAsNonRoot and image will run as root (pod: \"{full}\", container: {name})"
-                ))
+            (Some(0), _) if strict => {
+                Err(format!("container's runAsUser breaks non-root policy (pod: \"{full}\", container: {name})"))
             }
+            (Some(user), _) => Ok(user),
+            (None, Ok(0)) | (None, Err(_)) if strict && (named.is_empty() || named == "0" || named == "root") => Err(
+                format!("container has runAsNonRoot and image will run as root (pod: \"{full}\", container: {name})"),
+            ),
             (None, Err(_)) if strict => Err(format!(
                 "container has runAsNonRoot and image has non-numeric user ({named}), cannot verify user is non-root (pod: \"{full}\", container: {name})"
             )),
@@ -274,7 +272,8 @@ impl Look<'_, '_> {
                 volume: mount.name.as_str().into(),
                 path: mount.mount_path.clone(),
                 sub,
-                read_only: mount.read_only == Some(true) || volumes.iter().any(|v| v.name == mount.name && written_by_kubelet(v)),
+                read_only: mount.read_only == Some(true)
+                    || volumes.iter().any(|v| v.name == mount.name && written_by_kubelet(v)),
             });
         }
         mounts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -284,7 +283,10 @@ impl Look<'_, '_> {
 
 /// ConfigMaps, Secrets and their like cannot be written to.
 fn written_by_kubelet(volume: &k8s_openapi::api::core::v1::Volume) -> bool {
-    volume.config_map.is_some() || volume.secret.is_some() || volume.projected.is_some() || volume.downward_api.is_some()
+    volume.config_map.is_some()
+        || volume.secret.is_some()
+        || volume.projected.is_some()
+        || volume.downward_api.is_some()
 }
 
 /// The pod's own host name: its `hostname`, or its name, cut to 63 letters.

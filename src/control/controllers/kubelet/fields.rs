@@ -23,7 +23,8 @@ impl Look<'_, '_> {
             };
         }
         let host = self.machine().address.clone();
-        let address = self.pod.sandbox.as_ref().map(|s| if s.host_network { host.clone() } else { s.address.to_string() });
+        let address =
+            self.pod.sandbox.as_ref().map(|s| if s.host_network { host.clone() } else { s.address.to_string() });
         Ok(match path {
             "metadata.name" => object.name().into(),
             "metadata.namespace" => object.namespace().into(),

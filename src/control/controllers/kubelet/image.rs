@@ -26,8 +26,9 @@ impl Look<'_, '_> {
         let reference = match Reference::parse(&image) {
             Ok(reference) => reference,
             Err(why) => {
-                let message =
-                    format!("Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": {why}");
+                let message = format!(
+                    "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": {why}"
+                );
                 self.cx.event_at(&object, &path, EventType::Warning, "InspectFailed", message.clone());
                 self.cx.event_at(&object, &path, EventType::Warning, "Failed", "Error: InvalidImageName");
                 self.refuse(name, "InvalidImageName", message, None);

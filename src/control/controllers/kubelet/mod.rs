@@ -4,6 +4,9 @@
 //! Left out: eviction, device plugins, in-place resize, ephemeral containers, image garbage collection, static pod files.
 
 mod actions;
+#[cfg(test)]
+#[path = "tests.rs"]
+mod cluster_tests;
 mod container;
 mod end;
 mod env;
@@ -12,9 +15,6 @@ mod image;
 mod node;
 mod probe;
 mod status;
-#[cfg(test)]
-#[path = "tests.rs"]
-mod cluster_tests;
 mod volume;
 mod worker;
 

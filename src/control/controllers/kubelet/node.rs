@@ -98,7 +98,8 @@ fn report(machine: &Machine, old: &NodeStatus, boot_id: String, now: Time) -> No
     conditions.push(fresh("Ready", "True", "KubeletReady", "kubelet is posting ready status"));
     let address = |type_: &str, address: &str| NodeAddress { type_: type_.into(), address: address.into() };
     let capacity = capacity(machine);
-    let mut images: Vec<ContainerImage> = machine.runtime.images.iter().map(|(name, image)| image_of(name, image)).collect();
+    let mut images: Vec<ContainerImage> =
+        machine.runtime.images.iter().map(|(name, image)| image_of(name, image)).collect();
     images.sort_by_key(|image| std::cmp::Reverse(image.size_bytes));
     images.truncate(50);
     NodeStatus {

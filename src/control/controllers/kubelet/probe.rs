@@ -68,7 +68,9 @@ impl Look<'_, '_> {
         match which {
             // Its work is done with the first success; after a failure it waits for the next container.
             STARTUP => run.result.is_none(),
-            LIVENESS => actions::started(container, &self.pod) && run.result != Some(false) && current.stopping.is_none(),
+            LIVENESS => {
+                actions::started(container, &self.pod) && run.result != Some(false) && current.stopping.is_none()
+            }
             _ => actions::started(container, &self.pod),
         }
     }
@@ -238,7 +240,10 @@ impl Look<'_, '_> {
             Status::Exited(_) => Some(Found::Bad(output)),
             _ if now.since(since) >= seconds(probe.timeout_seconds, 1) => {
                 let argv = probe.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default().join(" ");
-                Some(Found::Bad(format!("command timed out: \"{argv}\" timed out after {}s", probe.timeout_seconds.unwrap_or(1))))
+                Some(Found::Bad(format!(
+                    "command timed out: \"{argv}\" timed out after {}s",
+                    probe.timeout_seconds.unwrap_or(1)
+                )))
             }
             _ => {
                 slot.probes[which].running = Some((process, since));

@@ -11,8 +11,8 @@ use crate::node::container::{Container as Run, Phase};
 use crate::node::pod::{PodRun, Slot};
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{
-    Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting,
-    ContainerStatus, HostIP, PodCondition, PodIP, PodSpec, PodStatus, ResourceRequirements, VolumeMountStatus,
+    Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
+    HostIP, PodCondition, PodIP, PodSpec, PodStatus, ResourceRequirements, VolumeMountStatus,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
@@ -84,7 +84,10 @@ impl Look<'_, '_> {
             image: container.image.clone().unwrap_or_default(),
             state: Some(match run {
                 Some(run) => state(run),
-                None => waiting(if init || spec.init_containers.is_some() { "PodInitializing" } else { "ContainerCreating" }, None),
+                None => waiting(
+                    if init || spec.init_containers.is_some() { "PodInitializing" } else { "ContainerCreating" },
+                    None,
+                ),
             }),
             last_state: Some(match slot.and_then(|slot| slot.previous.as_ref()) {
                 Some(previous) => state(previous),
@@ -145,7 +148,8 @@ impl Look<'_, '_> {
         };
         let unready = |status: &&ContainerStatus| !status.ready;
         let names = |list: Vec<&ContainerStatus>| list.iter().map(|s| s.name.clone()).collect::<Vec<_>>().join(" ");
-        let sidecars = init.iter().filter(|s| spec.init_containers.iter().flatten().any(|c| c.name == s.name && sidecar(c)));
+        let sidecars =
+            init.iter().filter(|s| spec.init_containers.iter().flatten().any(|c| c.name == s.name && sidecar(c)));
         let waiting: Vec<&ContainerStatus> = sidecars.chain(main).filter(unready).collect();
         let missing: Vec<&ContainerStatus> = init.iter().filter(|status| !done(status)).collect();
         let over = match phase {

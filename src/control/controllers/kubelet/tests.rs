@@ -130,7 +130,10 @@ fn a_missing_config_map_keeps_the_container_from_being_created() {
     create(&mut world, one("needs", json!({"name": "c", "image": "nginx:1.27", "env": env})));
     wait(&mut world, 8);
     assert_eq!(shown(&world, "needs").0, "CreateContainerConfigError");
-    create(&mut world, json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"color": "red"}}));
+    create(
+        &mut world,
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"color": "red"}}),
+    );
     wait(&mut world, 20);
     assert!(ready(&world, "needs"));
 }
@@ -143,7 +146,11 @@ fn probes_decide_over_readiness_and_restarts() {
     create(&mut world, one("ill", json!({"name": "c", "image": "nginx:1.27", "livenessProbe": get("/nothing")})));
     wait(&mut world, 12);
     assert!(!ready(&world, "web"));
-    assert!(events(&world, "web").iter().any(|e| e == "Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 404"));
+    assert!(
+        events(&world, "web")
+            .iter()
+            .any(|e| e == "Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 404")
+    );
     assert!(shown(&world, "ill").1 > 0, "{:#?}", events(&world, "ill"));
     let pod = world.machines.pod_mut("default", "web").expect("on a machine");
     let container = pod.slots.get_mut("c").and_then(|slot| slot.current.as_mut()).expect("runs");
@@ -175,7 +182,9 @@ fn init_containers_run_in_order_and_share_a_volume() {
 fn what_ends_is_over_as_the_restart_policy_says() {
     let mut world = world();
     let run = |text: &str| json!({"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", text]});
-    for (name, policy, text) in [("ok", "Never", "exit 0"), ("bad", "Never", "exit 42"), ("tried", "OnFailure", "exit 0")] {
+    for (name, policy, text) in
+        [("ok", "Never", "exit 0"), ("bad", "Never", "exit 42"), ("tried", "OnFailure", "exit 0")]
+    {
         create(&mut world, pod(name, json!({"restartPolicy": policy, "containers": [run(text)]})));
     }
     create(&mut world, one("four", json!({"name": "c", "image": "busybox:1.36", "command": ["nosuchprogram"]})));

@@ -268,8 +268,7 @@ impl<'b> Look<'_, 'b> {
             false => self.machine().assign(&key).map_or(String::new(), |ip| ip.to_string()),
         };
         let id = self.cx.chance("containers").hex(64).into();
-        self.pod.sandbox =
-            Some(Sandbox { id, address: address.into(), host_network, created: self.now, ready: true });
+        self.pod.sandbox = Some(Sandbox { id, address: address.into(), host_network, created: self.now, ready: true });
         self.cx.local("sandbox created", key);
         self.pod.notice(self.now, self.phase);
     }
