@@ -207,3 +207,21 @@ fn a_machine_that_was_off_starts_its_pods_again() {
     assert!(world.machines.container("default", "web", "c").is_some_and(|c| c.running()));
     assert_eq!(shown(&world, "web"), ("Running".into(), 1));
 }
+
+#[test]
+#[ignore = "a measurement: cargo test --release -- --ignored --nocapture many_pods"]
+fn many_pods() {
+    let spec = Spec { workers: 20, ..Spec::default() };
+    let mut world = World::boot(spec, 1);
+    for n in 0..600 {
+        let node = format!("node{:02}", n % 20 + 1);
+        let mut value = one(&format!("p{n}"), json!({"name": "c", "image": "nginx:1.27"}));
+        value["spec"]["nodeName"] = json!(node);
+        create(&mut world, value);
+    }
+    let (handled, before) = (world.handled(), std::time::Instant::now());
+    wait(&mut world, 40);
+    let count = (0..600).filter(|n| ready(&world, &format!("p{n}"))).count();
+    println!("{count} ready, {} events, {:?}", world.handled() - handled, before.elapsed());
+    assert_eq!(count, 600);
+}
