@@ -11,6 +11,7 @@ pub mod cx;
 pub mod events;
 pub mod fraction;
 pub mod journal;
+pub mod network;
 pub mod pods;
 pub mod resources;
 pub mod revisions;

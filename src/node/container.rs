@@ -258,11 +258,7 @@ fn put_part(volumes: &mut BTreeMap<Rc<str>, Tree>, mount: &Mount, tree: Tree) {
 
 /// Why a program could not be started.
 fn not_started(launch: &Launch) -> String {
-    let name = launch.argv.first().map_or("", String::as_str);
-    let why = match name.contains('/') {
-        true => format!("exec: \"{name}\": stat {name}: no such file or directory"),
-        false => format!("exec: \"{name}\": executable file not found in $PATH"),
-    };
+    let why = scripted::missing(launch.argv.first().map_or("", String::as_str));
     format!(
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {why}: unknown"
     )

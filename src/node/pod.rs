@@ -4,6 +4,7 @@
 
 use super::container::{Container, Plan, Sandbox};
 use crate::script::files::Tree;
+use crate::script::host::{Got, Ticket};
 use crate::script::machine::Process;
 use crate::time::{Span, Time};
 use std::collections::{BTreeMap, VecDeque};
@@ -95,6 +96,8 @@ pub struct Slot {
     pub pull_error: String,
     /// A lifecycle hook that has not ended, and when it is given up.
     pub hook: Option<(Process, Time)>,
+    /// Answers of the network on their way to the program.
+    pub answers: Vec<(Time, Ticket, Got)>,
 }
 
 /// What the worker is doing; until when.

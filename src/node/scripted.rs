@@ -66,6 +66,14 @@ pub fn has(base: Base, argv0: &str, files: &Files) -> bool {
     placed && (shell || tools::knows(name) && !SHELLS.contains(&name))
 }
 
+/// runc's words for a program that is not there.
+pub fn missing(argv0: &str) -> String {
+    match argv0.contains('/') {
+        true => format!("exec: \"{argv0}\": stat {argv0}: no such file or directory"),
+        false => format!("exec: \"{argv0}\": executable file not found in $PATH"),
+    }
+}
+
 /// The beginning of a process in a container.
 pub fn start(base: Base, launch: &Launch) -> Start {
     let user = match launch.user {

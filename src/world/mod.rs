@@ -2,6 +2,7 @@
 
 pub mod boot;
 pub mod system;
+mod exec;
 mod work;
 
 use crate::api::{ApiServer, Object, Reader};
@@ -16,6 +17,7 @@ use std::rc::Rc;
 use work::{Instance, Work};
 
 pub use boot::Spec;
+pub use exec::{Exec, Refused};
 
 /// What the world does next. Closed: a new controller adds none.
 #[derive(Clone, Debug)]

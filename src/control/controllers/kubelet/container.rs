@@ -123,6 +123,7 @@ impl Look<'_, '_> {
         slot.previous = slot.current.take().map(Rc::new);
         slot.current = Some(container);
         slot.hook = None;
+        slot.answers.clear();
         for probe in &mut slot.probes {
             *probe = ProbeRun::new(id.clone(), now);
         }

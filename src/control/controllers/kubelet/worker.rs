@@ -9,7 +9,9 @@ use crate::api::{ApiError, Object, kinds};
 use crate::control::{Again, Cx};
 use crate::node::Machine;
 use crate::node::container::{Container, Sandbox};
+use crate::net::Source;
 use crate::node::pod::{Ending, PodRun, Step};
+use crate::script::host::{Ticket, Want};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{PodSpec, PodStatus};
@@ -59,6 +61,7 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let now = cx.now;
     let mut look = Look { cx, key: key.clone(), node, object, pod, phase, now };
     let gone = look.step();
+    let wants = look.wants();
     let next = look.next();
     let Look { cx, node, pod, .. } = look;
     let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
@@ -67,7 +70,27 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         return Ok(Again::OnChange);
     }
     machine.runtime().pods.insert(key.clone(), Rc::new(pod));
+    let next = if wants.is_empty() { next } else { [next, ask(key, cx, wants)].into_iter().flatten().min() };
     Ok(next.map_or(Again::OnChange, |at| Again::After(at.since(now).max(Span(1)))))
+}
+
+/// Puts the questions of a pod's programs to the network; when the first answer is there.
+fn ask(key: &Key, cx: &mut Cx<'_>, wants: Vec<(Rc<str>, Ticket, Want)>) -> Option<Time> {
+    let from = Source::Pod { namespace: key.namespace.clone(), name: key.name.clone() };
+    let mut answers = vec![];
+    for (name, ticket, want) in wants {
+        if let Some((got, takes)) = cx.exchange(&from, &want) {
+            answers.push((name, cx.now + takes.max(Span(1)), ticket, got));
+        }
+    }
+    let first = answers.iter().map(|(_, at, ..)| *at).min();
+    let pod = cx.machines.pod_mut(&key.namespace, &key.name)?;
+    for (name, at, ticket, got) in answers {
+        if let Some(slot) = pod.slots.get_mut(&name) {
+            slot.answers.push((at, ticket, got));
+        }
+    }
+    first
 }
 
 /// The pod is gone from the API: what is left of it on the machine goes, too.
@@ -292,12 +315,28 @@ impl<'b> Look<'_, 'b> {
         }
     }
 
+    /// What the programs want to know from the network.
+    fn wants(&mut self) -> Vec<(Rc<str>, Ticket, Want)> {
+        let mut all = vec![];
+        for (name, slot) in &mut self.pod.slots {
+            let Some(container) = slot.current.as_mut().filter(|c| c.running()) else { continue };
+            all.extend(container.program.wants().into_iter().map(|(ticket, want)| (name.clone(), ticket, want)));
+        }
+        all
+    }
+
     fn run_programs(&mut self) {
         let now = self.now;
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let mut ended = vec![];
         for (name, slot) in slots.iter_mut() {
             let Some(container) = slot.current.as_mut() else { continue };
+            if !slot.answers.is_empty() {
+                for (_, ticket, got) in slot.answers.extract_if(.., |(at, ..)| *at <= now) {
+                    container.program.got(ticket, got);
+                    container.wake = container.wake.map_or(Some(now), |wake| Some(wake.min(now)));
+                }
+            }
             if container.running() && container.wake.is_some_and(|wake| wake <= now) && container.tick(volumes, now) {
                 ended.push(name.clone());
             }
@@ -356,6 +395,7 @@ impl<'b> Look<'_, 'b> {
             let container = slot.current.as_ref().filter(|container: &&Container| container.running());
             let Some(container) = container else { continue };
             times.push(container.wake);
+            times.extend(slot.answers.iter().map(|(at, ..)| Some(*at)));
             if let Some(stopping) = &container.stopping {
                 times.push(stopping.term.or(Some(stopping.kill)));
                 times.push(Some(stopping.kill));

@@ -1,0 +1,211 @@
+//! A command that runs beside the program of a container: `kubectl exec`, and the programs' own questions to the network.
+//!
+//! Models: CRI `ExecSync`/`Exec`/`Attach`, `kubectl exec`.
+
+use super::World;
+use crate::control::FactId;
+use crate::net::{Place, Source};
+use crate::node::Machines;
+use crate::node::container::Container;
+use crate::node::pod::PodRun;
+use crate::node::program::Launch;
+use crate::node::scripted::{self, Room};
+use crate::script::files::Files;
+use crate::script::host::{Got, Ticket, Want};
+use crate::script::machine::{Process, Status};
+use crate::store::Key;
+use crate::time::{Span, Time};
+use std::rc::Rc;
+
+/// Steps in one poll.
+const BUDGET: u32 = 20_000;
+
+/// A command in a container. It ends with the container.
+#[derive(Clone)]
+pub struct Exec {
+    namespace: Rc<str>,
+    pod: Rc<str>,
+    container: Rc<str>,
+    id: Rc<str>,
+    /// Feed input here, take output from here.
+    pub process: Process,
+    answers: Vec<(Time, Ticket, Got)>,
+}
+
+/// Why a command cannot be run in a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The machine does not answer.
+    Unreachable { address: String },
+    /// There is no running container of that name.
+    NoContainer,
+    /// The image has no such program; runc's words.
+    NoProgram(String),
+}
+
+impl Exec {
+    /// Begins a command. Standard input is open until `process.end_input()`.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn start(
+        world: &World,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        argv: &[String],
+        tty: bool,
+    ) -> Result<Exec, Refused> {
+        let machine = world.machines.of(namespace, pod).ok_or(Refused::NoContainer)?;
+        if !machine.on {
+            return Err(Refused::Unreachable { address: machine.address.clone() });
+        }
+        let run = world.machines.container(namespace, pod, container).filter(|c| c.running());
+        let run = run.ok_or(Refused::NoContainer)?;
+        let program = argv.first().map_or("", String::as_str);
+        if !scripted::has(run.base, program, &run.files) {
+            return Err(Refused::NoProgram(scripted::missing(program)));
+        }
+        let launch = Launch { argv: argv.to_vec(), tty, ..(*run.launch).clone() };
+        let process = Process::exec(&scripted::start(run.base, &launch), argv);
+        Ok(Exec {
+            namespace: namespace.into(),
+            pod: pod.into(),
+            container: container.into(),
+            id: run.id.clone(),
+            process,
+            answers: vec![],
+        })
+    }
+
+    /// Lets it work. `Exited(137)` when its container is gone.
+    pub fn poll(&mut self, world: &mut World, cause: FactId) -> Status {
+        let now = world.now;
+        let due: Vec<(Time, Ticket, Got)> = self.answers.extract_if(.., |(at, ..)| *at <= now).collect();
+        for (_, ticket, got) in due {
+            self.process.answer(ticket, got);
+        }
+        let mut room = Room { now };
+        let process = &mut self.process;
+        let id = self.id.clone();
+        let done = inside(&mut world.machines, &self.namespace, &self.pod, &self.container, |container, files| {
+            (*container == *id).then(|| process.poll(&mut room, files, BUDGET))
+        });
+        let Some(Some(status)) = done else { return Status::Exited(137) };
+        let mut changed = false;
+        for (pid, signal) in self.process.take_signals() {
+            changed |= pid == 1 && world.signal(&self.namespace, &self.pod, &self.container, signal);
+        }
+        for (ticket, want) in self.process.take_wants() {
+            let from = Source::Pod { namespace: self.namespace.clone(), name: self.pod.clone() };
+            if let Some((got, takes)) = world.exchange(&from, &want, cause) {
+                self.answers.push((now + takes, ticket, got));
+            }
+        }
+        if changed {
+            world.poke(&self.namespace, &self.pod);
+        }
+        match (status, self.answers.iter().map(|(at, ..)| *at).min()) {
+            (Status::Waiting(wake), Some(at)) => {
+                Status::Waiting(crate::script::host::Wake { at: Some(wake.at.map_or(at, |old| old.min(at))), ..wake })
+            }
+            (status, _) => status,
+        }
+    }
+}
+
+/// Runs something with the files of a container; the id of the container that runs now is given, too.
+fn inside<R>(
+    machines: &mut Machines,
+    namespace: &str,
+    pod: &str,
+    container: &str,
+    act: impl FnOnce(&str, &mut Files) -> R,
+) -> Option<R> {
+    let now = machines.now;
+    let PodRun { slots, volumes, .. } = machines.pod_mut(namespace, pod)?;
+    let run: &mut Container = slots.get_mut(container)?.current.as_mut().filter(|c| c.running())?;
+    let id = run.id.clone();
+    Some(run.inside(volumes, now, |_, inside| act(&id, inside.files)))
+}
+
+impl World {
+    /// Answers a want of a program at `from`, and how long that takes.
+    pub fn exchange(&mut self, from: &Source, want: &Want, cause: FactId) -> Option<(Got, Span)> {
+        let mut cx = self.cx(Place::Outside, "".into(), None, cause);
+        let got = cx.exchange(from, want);
+        if let Source::Pod { .. } | Source::Outside = from {
+            self.dispatch();
+        }
+        got
+    }
+
+    /// Runs something with the files of a running container (`kubectl cp`); `None` when there is none.
+    pub fn with_files<R>(
+        &mut self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        act: impl FnOnce(&mut Files) -> R,
+    ) -> Option<R> {
+        self.machines.now = self.now;
+        inside(&mut self.machines, namespace, pod, container, |_, files| act(files))
+    }
+
+    /// Bytes typed into the program of a container (`attach`, `run -it`); `None` ends its input. The kubelet looks at once.
+    pub fn type_into(&mut self, namespace: &str, pod: &str, container: &str, bytes: Option<&[u8]>) -> bool {
+        let Some(run) = self.machines.pod_mut(namespace, pod) else { return false };
+        let Some(current) = run.slots.get_mut(container).and_then(|slot| slot.current.as_mut()) else { return false };
+        if !current.running() {
+            return false;
+        }
+        current.program.input(bytes);
+        current.wake = Some(self.now);
+        self.poke(namespace, pod);
+        true
+    }
+
+    /// Sends a signal to the first process of a container.
+    pub fn signal(&mut self, namespace: &str, pod: &str, container: &str, signal: crate::script::host::Signal) -> bool {
+        let now = self.now;
+        let Some(run) = self.machines.pod_mut(namespace, pod) else { return false };
+        let PodRun { slots, volumes, .. } = run;
+        let Some(current) = slots.get_mut(container).and_then(|slot| slot.current.as_mut()) else { return false };
+        if signal != crate::script::host::Signal::Kill {
+            current.signal(signal, volumes, now);
+        }
+        self.noticed(namespace, pod);
+        true
+    }
+
+    /// Kills a container as a fault: the kernel ended it.
+    pub fn kill_container(&mut self, namespace: &str, pod: &str, container: &str) -> bool {
+        let now = self.now;
+        let Some(run) = self.machines.pod_mut(namespace, pod) else { return false };
+        let PodRun { slots, volumes, .. } = run;
+        let Some(current) = slots.get_mut(container).and_then(|slot| slot.current.as_mut()) else { return false };
+        current.signal(crate::script::host::Signal::Kill, volumes, now);
+        let text = format!("container {container} of {namespace}/{pod} killed");
+        self.journal.record(now, Place::Outside, crate::control::What::Fault(text.into()), FactId::BOOT);
+        self.noticed(namespace, pod);
+        self.poke(namespace, pod);
+        true
+    }
+
+    fn noticed(&mut self, namespace: &str, pod: &str) {
+        let now = self.now;
+        let Some(phase) = self.machines.of(namespace, pod).map(crate::node::Machine::phase) else { return };
+        if let Some(run) = self.machines.pod_mut(namespace, pod) {
+            run.notice(now, phase);
+        }
+    }
+
+    /// Asks the kubelet to look at a pod now: something was done to it behind its back.
+    pub fn poke(&mut self, namespace: &str, pod: &str) {
+        let Some(node) = self.machines.of(namespace, pod).map(|machine| machine.name.clone()) else { return };
+        let index = crate::control::controllers::ALL.iter().position(|c| c.name() == "kubelet").unwrap_or(0);
+        let to = super::work::Instance { controller: index as u16, node: Some(node) };
+        self.enqueue(to, Key::new("pods", namespace, pod), self.now, FactId::BOOT);
+    }
+}
+
