@@ -3,7 +3,7 @@
 //! Models: `github.com/nginx/docker-nginx` (entrypoint), nginx's combined log format and error pages.
 //! Left out: configuration beyond `listen`, `root`, `return` and `location` prefixes; proxying.
 
-use super::{Base, Config, Image};
+use super::{Config, Image};
 use crate::node::http::{HttpRequest, HttpResponse, reason};
 use crate::node::program::{Daemon, Inside, Launch, Program, State};
 use crate::script::files::Files;
@@ -506,10 +506,6 @@ impl Program for Server {
     }
 }
 
-/// nginx images based on other systems.
-pub fn base(tag: &str) -> Base {
-    if tag.contains("alpine") { Base::Alpine } else { Base::Debian }
-}
 
 #[cfg(test)]
 mod tests {
