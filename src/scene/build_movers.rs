@@ -90,20 +90,34 @@ pub(super) fn movers(gather: &Gather<'_>, scene: &mut Scene) {
     }
 }
 
-/// The last burst of talk, oldest first: what was said in the [`TALK`] ms before the newest message.
+/// The talk of the sequence chart, oldest first: the first [`TALK`] ms of the thread, or without one the last burst.
 fn talks(gather: &Gather<'_>, scene: &mut Scene) {
-    let mut from = None;
-    for message in gather.world.journal.messages().rev().take(SCANNED) {
-        if message.departs > gather.now || message.note == Note::Heartbeat {
-            continue;
+    let messages = gather.world.journal.messages();
+    let heard = |message: &&Message| message.departs <= gather.now && is_spoken(message);
+    if let Some(root) = gather.view.thread {
+        let mut end = None;
+        for message in messages.filter(|message| message.root == root).filter(heard) {
+            if message.departs.0 > *end.get_or_insert(message.departs.0 + TALK) {
+                break;
+            }
+            talk(gather, scene, message);
         }
-        let from = *from.get_or_insert(message.lands.0.saturating_sub(TALK));
-        if message.departs.0 < from {
-            break;
-        }
-        talk(gather, scene, message);
     }
-    scene.talk.reverse();
+    if scene.talk.is_empty() {
+        let mut from = None;
+        for message in gather.world.journal.messages().rev().take(SCANNED).filter(heard) {
+            if message.departs.0 < *from.get_or_insert(message.lands.0.saturating_sub(TALK)) {
+                break;
+            }
+            talk(gather, scene, message);
+        }
+        scene.talk.reverse();
+    }
+}
+
+/// Requests, answers, writes and watch events; not signs of life, images and packets.
+fn is_spoken(message: &Message) -> bool {
+    matches!(message.note, Note::Request { .. } | Note::Response { .. } | Note::Store { .. } | Note::Watch { .. })
 }
 
 fn talk(gather: &Gather<'_>, scene: &mut Scene, message: &Message) {
@@ -140,7 +154,10 @@ fn kind(message: &Message) -> Option<(MoverKind, String)> {
         Note::Store { letter, .. } => (MoverKind::Watch(*letter), String::new()),
         Note::Watch { letter, .. } => (MoverKind::Watch(*letter), String::new()),
         Note::Heartbeat => (MoverKind::Beat, String::new()),
-        Note::Image(image) => (MoverKind::Image, image.to_string()),
+        Note::Image(image) => {
+            let short = image.rsplit_once('/').map_or(&**image, |(_, last)| last);
+            (MoverKind::Image, short.to_owned())
+        }
         Note::Packet { label } => (MoverKind::Packet, label.to_string()),
         Note::Probe { ok } => (MoverKind::Probe(*ok), String::new()),
     })

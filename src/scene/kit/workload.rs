@@ -61,7 +61,7 @@ fn draw_short(pen: &mut Pen, rect: Rect, work: &Workload<'_>) {
     let figure = sans(12.0).weight(600);
     let room = rect.w - 28.0 - figure.width(work.figure) - 10.0;
     let (size, most) = slots::fit(work.slots.len(), room, MEDIUM);
-    let line = if rect.h < 84.0 { y + 34.0 } else { y + 40.0 };
+    let line = if rect.h < 84.0 { y + 32.0 } else { y + 40.0 };
     let top = line + (14.0 - size.h) / 2.0;
     slots::draw(pen, x + 14.0, top, &work.slots[..most.min(work.slots.len())], size);
     pen.text(right, line + 11.5, work.figure.to_owned(), figure.end());

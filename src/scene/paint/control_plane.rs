@@ -193,9 +193,11 @@ fn draw_talk(pen: &mut Pen, scene: &Scene, rect: Rect) {
     );
     let pitch = (bottom - top) / rows.len() as f32;
     let left = rect.x + 128.0;
+    let first = scene.talk.first().map_or(0, |talk| talk.departs.0);
     let newest = scene.talk.iter().map(|talk| talk.lands.0).max().unwrap_or(scene.now.0);
-    let end = newest as f32;
-    let start = end - WINDOW;
+    // a thread is read from its command on, anything else back from the newest word
+    let forward = scene.view.thread.is_some() && scene.talk.iter().any(|talk| talk.cause);
+    let start = if forward { first as f32 } else { newest as f32 - WINDOW };
     let x_of = |at: Time| left + ((at.0 as f32 - start) / WINDOW).clamp(0.0, 1.0) * (rect.right() - 16.0 - left);
     let row_y = |i: usize| top + pitch * (i as f32 + 0.5);
     for (i, (name, _)) in rows.iter().enumerate() {
@@ -205,13 +207,14 @@ fn draw_talk(pen: &mut Pen, scene: &Scene, rect: Rect) {
         let font = sans(12.0).weight(if strong { 600 } else { 400 }).ink(if strong { Ink::Ink1 } else { Ink::Ink2 });
         pen.text(rect.x + 2.0, row_y(i) + 4.5, name.clone(), font);
     }
-    for tick in 0..=15 {
+    for tick in 0..=15_i32 {
         let x = left + tick as f32 / 15.0 * (rect.right() - 16.0 - left);
         pen.line(x, bottom + 2.0, x, bottom + if tick % 5 == 0 { 9.0 } else { 5.0 }, stroke(Ink::Line3, 1.0));
         if tick % 5 == 0 {
             let font = sans(11.0).ink(Ink::Ink3).middle();
-            let label = (tick as i32 - 15) * 10;
-            pen.text(x, bottom + 21.0, if label == 0 { "0 ms".into() } else { label.to_string() }, font);
+            let label = if forward { tick * 10 } else { (tick - 15) * 10 };
+            let unit = if tick == 15 { " ms" } else { "" };
+            pen.text(x, bottom + 21.0, format!("{label}{unit}"), font);
         }
     }
     let row_of = |id: &str| rows.iter().position(|(_, row)| row == id);

@@ -61,6 +61,17 @@ fn down(from: Point, to: Point, level: f32) -> String {
     )
 }
 
+/// The node of the tile `to`, when another tile stands between `top` and it at `x`.
+fn covered(easel: &Easel<'_>, x: f32, top: f32, to: Rect) -> Option<Rect> {
+    let between = |rect: &Rect| {
+        x > rect.x - 3.0 && x < rect.right() + 3.0 && rect.y > top && rect.bottom() < to.y + 1.0 && *rect != to
+    };
+    let pods = easel.poses.iter().filter(|(id, _)| id.as_str().starts_with("pods/"));
+    pods.map(|(_, pose)| pose.rect).find(between)?;
+    let nodes = easel.poses.iter().filter(|(id, _)| id.as_str().starts_with("nodes/"));
+    nodes.map(|(_, pose)| pose.rect).find(|node| node.contains(to.center()))
+}
+
 /// The thread: in at the left edge, to the API server, down to the record, to what it owns, down to the pod.
 pub(super) fn draw_thread(pen: &mut Pen, easel: &Easel<'_>) {
     let stops: Vec<Rect> = easel.scene.thread.iter().filter_map(|id| easel.pose(id)).map(|pose| pose.rect).collect();
@@ -94,6 +105,14 @@ pub(super) fn draw_thread(pen: &mut Pen, easel: &Easel<'_>) {
             let over = (to.y - 30.0).max(from.bottom() + 14.0).min(to.y - 12.0);
             let straight = if x > to.x + 10.0 && x < to.right() - 10.0 { x } else { target.x };
             let start = Point { x, y: from.bottom() + 1.0 };
+            if let Some(node) = covered(easel, straight, start.y, to) {
+                // along the gutter at the tile's left, so that no name is crossed
+                let side = Point { x: to.x - 5.0, y: to.y + 12.0 };
+                let level = (node.y - 12.0).max(start.y + 10.0);
+                line::causes(pen, &down(start, side, level));
+                numbers.push(side);
+                continue;
+            }
             line::causes(pen, &down(start, Point { x: straight, y: target.y }, over));
             numbers.push(Point { x: straight, y: target.y });
         }
