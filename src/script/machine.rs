@@ -450,13 +450,12 @@ impl Process {
                     frames.clear();
                     task.left = true;
                 }
-                Step::Wait(wake) => {
-                    task.wake = Some(wake);
-                    break;
-                }
+                Step::Wait(wake) => task.wake = Some(wake),
             }
             if sys.broken {
                 end = Some(141);
+            }
+            if end.is_some() || task.wake.is_some() {
                 break;
             }
         }

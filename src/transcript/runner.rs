@@ -14,7 +14,7 @@ const LIMIT: Span = Span(3_600_000);
 /// The longest `@ settle` waits.
 const SETTLE: Span = Span(90_000);
 /// How often a command may use up its slice without time passing; `while true; do :; done` ends here.
-const SLICES: u32 = 1500;
+const SLICES: u32 = 300;
 const SLICE: u32 = 20_000;
 /// The most output kept of one command, in bytes.
 const OUTPUT: usize = 4 << 20;

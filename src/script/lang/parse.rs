@@ -172,6 +172,11 @@ impl Parser<'_> {
         self.wrong(Wrong::Token(token))
     }
 
+    /// As `unexpected`, where the end of the text is a line end that cannot stand here.
+    fn unexpected_now(&mut self) -> Syntax {
+        if self.pos >= self.src.len() { self.wrong(Wrong::Token("newline".into())) } else { self.unexpected() }
+    }
+
     fn closes(&self) -> bool {
         matches!(self.reserved(), Some("then" | "else" | "elif" | "fi" | "do" | "done" | "esac" | "}"))
             || matches!(self.operator(), Some(")" | ";;" | ";&" | ";;&"))
@@ -348,7 +353,7 @@ impl Parser<'_> {
         self.pos = at + 1;
         self.blank();
         if self.peek() != Some(')') {
-            return Err(self.unexpected());
+            return Err(self.unexpected_now());
         }
         self.pos += 1;
         self.function_body(&name).map(Some)
@@ -410,7 +415,7 @@ impl Parser<'_> {
         }
         let name = self.bare();
         if name.is_empty() {
-            return Err(self.unexpected());
+            return Err(self.unexpected_now());
         }
         self.pos += name.chars().count();
         self.newlines();

@@ -20,6 +20,8 @@ pub enum Halt {
     Need(Body, bool),
     /// The words cannot be expanded; the message is printed.
     Fail,
+    /// As `Fail`: a parameter that must be set is not.
+    Missing,
 }
 
 pub struct Expand<'s, 'a> {
@@ -383,7 +385,7 @@ impl Expand<'_, '_> {
                     text = if *colon { "parameter null or not set".into() } else { "parameter not set".into() };
                 }
                 self.complain(&format!("{}: {text}", param.name));
-                Err(Halt::Fail)
+                Err(Halt::Missing)
             }
             Op::Default { .. } | Op::Assign { .. } | Op::Require { .. } => Ok(got),
             _ if unset && self.sys.shell.options.nounset && !matches!(param.name.as_str(), "@" | "*") => {
@@ -392,7 +394,7 @@ impl Expand<'_, '_> {
                     _ => format!("{}: parameter not set", param.name),
                 };
                 self.complain(&message);
-                Err(Halt::Fail)
+                Err(Halt::Missing)
             }
             _ => self.change(param, got),
         }

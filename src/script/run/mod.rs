@@ -220,6 +220,7 @@ fn syntax_text(syntax: &Syntax, shell: &Shell, source: &str) -> String {
             let head = if &*shell.name == "bash" { "bash: -c".to_owned() } else { shell.name.to_string() };
             match syntax.wrong {
                 Wrong::Token(_) => format!("{head}: line {0}: {syntax}\n{head}: line {0}: `{source}'\n", syntax.line),
+                Wrong::End(_) => format!("{head}: line {}: {syntax}\n", syntax.line + 1),
                 _ => format!("{head}: line {}: {syntax}\n", syntax.line),
             }
         }

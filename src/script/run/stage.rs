@@ -146,8 +146,11 @@ pub fn begin(
             frames.push(Frame::Stage { stage, memo });
             start_sub(sys, frames, body, file, lenient)
         }
-        Err(Halt::Fail) => {
-            sys.shell.status = 1;
+        Err(halt @ (Halt::Fail | Halt::Missing)) => {
+            let missing = matches!(halt, Halt::Missing);
+            // bash leaves a script with 127 when a parameter is missing
+            let lost = sys.shell.dialect == Dialect::Bash && !sys.shell.interactive && !matches!(stage.command, Command::Arith(_));
+            sys.shell.status = if lost && missing { 127 } else { 1 };
             match (sys.shell.dialect, &stage.command) {
                 (Dialect::Bash, Command::Arith(_)) => Step::Go,
                 _ => abort(sys, frames),
@@ -404,7 +407,7 @@ pub fn count(
             frames.push(Frame::Count { stage, memo, phase, status });
             start_sub(sys, frames, substitution, file, true)
         }
-        Err(Halt::Fail) => {
+        Err(_) => {
             sys.shell.status = 1;
             Step::Go
         }

@@ -53,6 +53,7 @@ pub fn seq(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         match arg.as_str() {
             "-s" => glue = rest.next().cloned().unwrap_or_default(),
             "-w" => wide = true,
+            text if text.starts_with("-s") => glue = text[2..].to_owned(),
             text => match text.parse::<i64>() {
                 Ok(n) => numbers.push(n),
                 Err(_) if text.starts_with('-') => {

@@ -7,8 +7,6 @@ use crate::script::sys::Sys;
 pub fn path(name: &str) -> String {
     match name {
         "kubectl" | "helm" | "docker" | "k9s" => format!("/usr/local/bin/{name}"),
-        "sh" | "bash" | "cat" | "ls" | "cp" | "mv" | "rm" | "mkdir" | "rmdir" | "touch" | "sleep" | "date" | "grep"
-        | "sed" | "ps" | "kill" | "hostname" | "uname" | "pwd" | "echo" | "true" | "false" => format!("/bin/{name}"),
         _ => format!("/usr/bin/{name}"),
     }
 }
