@@ -69,7 +69,11 @@ impl Painter {
             self.patterns.clear();
         }
         self.theme = theme;
-        self.state = State { alpha: 1.0, ..State::default() };
+        // what the last frame left on the context is not known any more
+        self.state = State { alpha: 1.0, width: 1.0, ..State::default() };
+        let _ = self.context.set_line_dash(&js_sys::Array::new());
+        let _ = js_sys::Reflect::set(&self.context, &"letterSpacing".into(), &"0px".into());
+        self.context.set_line_width(1.0);
         let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         self.context.set_global_alpha(1.0);
         self.context.set_fill_style_str(Ink::Paper.hex(theme));

@@ -50,6 +50,12 @@ pub fn Root(props: &Props) -> Html {
     let leaving = app.clone();
     let on_leave = use_callback((), move |_: Event, _| leaving.bridge.borrow_mut().keep());
     use_window_event("pagehide", on_leave);
+    // the one way to see the page of a stop on purpose
+    let on_hash = use_callback((), |_: Event, _| {
+        let hash = gloo::utils::window().location().hash().unwrap_or_default();
+        assert!(hash != "#ph-test-panic", "asked to stop by the address");
+    });
+    use_window_event("hashchange", on_hash);
     let show = |which: Open| {
         let open = open.setter();
         Callback::from(move |()| open.set(Some(which)))
