@@ -41,7 +41,8 @@ pub fn stopped() -> bool {
 
 /// Shows the page of a stop when the program panics.
 pub fn install() {
-    std::panic::set_hook(Box::new(|info| {
+    // Yew would put its own hook in its place
+    yew::set_custom_panic_hook(Box::new(|info| {
         let cause = info.to_string();
         web_sys::console::error_1(&cause.as_str().into());
         if !STOPPED.replace(true) {

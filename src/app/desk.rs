@@ -18,6 +18,9 @@ pub struct Props {
     pub app: App,
     /// Asks for the name of a new file.
     pub newfile: Callback<()>,
+    /// The bar at its edge.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 #[component]
@@ -51,6 +54,7 @@ pub fn Desk(props: &Props) -> Html {
             <div class="term" style={format!("flex:0 0 {}px", lower.min(most))}>
                 <Lower app={app.clone()} newfile={props.newfile.clone()} />
             </div>
+            { props.children.clone() }
         </section>
     }
 }

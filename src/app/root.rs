@@ -88,8 +88,9 @@ pub fn Root(props: &Props) -> Html {
         <div class="app" id="app" style={format!("--desk:{desk}px")}>
             <a class="skip" href="#prompt">{ say(lang, Word::SkipTo) }</a>
             <TopBar app={app.clone()} find={show(Open::Palette)} again={show(Open::Again)} />
-            <Desk app={app.clone()} newfile={show(Open::NewFile)} />
-            <Splitter label={say(lang, Word::SplitDesk)} vertical={true} value={desk} min={least} max={most} default={DESK} onchange={resize} />
+            <Desk app={app.clone()} newfile={show(Open::NewFile)}>
+                <Splitter label={say(lang, Word::SplitDesk)} vertical={true} value={desk} min={least} max={most} default={DESK} onchange={resize} />
+            </Desk>
             <Stage app={app.clone()} canvas={canvas} />
             <TimeBar app={app.clone()} />
             <Said app={app.clone()} />

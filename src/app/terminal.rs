@@ -19,6 +19,8 @@ use super::text::{Word, say};
 
 /// Lines in one chunk; a chunk that is full never renders again.
 const CHUNK: u64 = 64;
+/// Lines drawn while a command runs.
+const FLOOD: usize = 600;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -70,7 +72,10 @@ fn chunks(app: &App) -> Html {
     let mut out = Vec::new();
     let mut lines: Vec<(Rc<Line>, Option<u8>)> = Vec::new();
     let mut number = None;
-    for (n, line) in bridge.rows() {
+    let rows = bridge.rows();
+    // while a command floods the terminal only its end is drawn; the rest comes when it is done
+    let skip = if bridge.busy() { rows.len().saturating_sub(FLOOD) } else { 0 };
+    for (n, line) in rows.skip(skip) {
         // chunks keep their borders when old lines are dropped at the front
         let here = n / CHUNK;
         if number.is_some_and(|number| number != here) {
@@ -111,8 +116,8 @@ fn row(line: &Line, cause: Option<u8>) -> Html {
             if let Some(number) = cause { <span class="n">{ number }</span> }
             if let Some(prompt) = &line.prompt { <span class="ps">{ short(prompt) }</span> }
             { for line.spans.iter().enumerate().map(|(i, piece)| span(piece, i == 0)) }
-            // an empty line keeps its height, and copies as a line
-            { "\n" }
+            // an empty line copies as a line
+            if line.spans.is_empty() && line.prompt.is_none() { <br /> }
         </div>
     }
 }

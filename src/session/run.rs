@@ -36,7 +36,12 @@ impl Session {
         for _ in 0..slice {
             let next = [self.world.next(), self.poll_at].into_iter().flatten().min();
             match next {
-                Some(at) if at <= until => self.advance(at),
+                Some(at) if at <= until => {
+                    // a poll may be thousands of steps of the shell: the wall clock is asked after each
+                    if self.advance(at) && slice != usize::MAX {
+                        return false;
+                    }
+                }
                 _ => {
                     self.world.now = self.world.now.max(until);
                     return true;
@@ -46,14 +51,16 @@ impl Session {
         false
     }
 
-    /// Handles what is due at a moment, the world before the shell.
-    fn advance(&mut self, at: Time) {
+    /// Handles what is due at a moment, the world before the shell; whether the shell was polled.
+    fn advance(&mut self, at: Time) -> bool {
         let stepped = self.world.step(at);
         self.world.now = self.world.now.max(at);
         let due = self.poll_at.is_some_and(|at| at <= self.world.now);
         if due || (stepped && self.shell.waits_for_change()) {
             self.poll_shell();
+            return true;
         }
+        false
     }
 
     /// Up to a virtual time, whatever the wall clock says (replay, tests).

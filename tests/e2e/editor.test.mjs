@@ -4,7 +4,7 @@ const open = async (hands, page, name) => {
   await hands.open();
   await hands.run(`vi ${name}`);
   await page.waitForSelector('.cm-content', { timeout: 20_000 });
-  await page.click('.cm-content');
+  await page.click('.cm-content', { position: { x: 60, y: 12 } });
 };
 
 export default {
@@ -23,7 +23,7 @@ export default {
     await page.keyboard.insertText('apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\nspec:\n  containers:\n  - name: x\n    imag: nginx\n');
     await page.waitForTimeout(600);
     await page.keyboard.press('Control+Enter');
-    await hands.sees(/unknown field|required|error/i);
+    await hands.sees(/unknown field|Required value/);
     equal(await page.locator('.cm-content').innerText().then((text) => text.includes('imag: nginx')), true);
   },
 
@@ -56,7 +56,7 @@ export default {
     await page.locator('.shelf li').first().locator('.ib').click();
     await page.waitForSelector('.cm-content');
     await page.waitForFunction(() => document.querySelector('.cm-content').innerText.includes('id:'));
-    await page.click('.cm-content');
+    await page.click('.cm-content', { position: { x: 60, y: 12 } });
     await page.keyboard.press('Control+Home');
     await page.keyboard.insertText('surprise: 1\n');
     await page.waitForSelector('.ph-box.error');

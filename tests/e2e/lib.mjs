@@ -46,12 +46,12 @@ export class Hands {
     await this.page.keyboard.type(line);
     await this.page.keyboard.press('Enter');
   }
-  async log() { return await this.page.locator('#log').innerText(); }
+  async log() { return await this.page.evaluate(() => [...document.querySelectorAll('#log .blk')].map((line) => `\n${line.textContent}`).join('')); }
   // waits until a text stands in the terminal
   async sees(text, timeout = 20_000) {
     const wanted = text instanceof RegExp ? { source: text.source } : { text };
     await this.page.waitForFunction(({ text, source }) => {
-      const log = document.getElementById('log')?.textContent ?? '';
+      const log = [...document.querySelectorAll('#log .blk')].map((line) => `\n${line.textContent}`).join('');
       return source ? new RegExp(source).test(log) : log.includes(text);
     }, wanted, { timeout }).catch(async () => { throw new Error(`the terminal does not show ${text}; it shows:\n${(await this.log()).slice(-1500)}`); });
   }

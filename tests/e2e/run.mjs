@@ -31,7 +31,7 @@ for (const { title, body, options } of tests.filter((test) => test.title.include
     fs.mkdirSync('target/e2e', { recursive: true });
     const picture = `target/e2e/${title.replace(/\W+/g, '-')}.png`;
     await page.screenshot({ path: picture }).catch(() => {});
-    console.log(`FAILED  ${title}\n        ${String(error.message ?? error).replaceAll('\n', '\n        ')}\n        picture: ${picture}`);
+    console.log(`FAILED  ${title}\n        ${String(error.message ?? error).replace(/\x1b\[\d*m/g, '').slice(0, 1500).replaceAll('\n', '\n        ')}\n        picture: ${picture}`);
   } finally {
     clearTimeout(timer);
     await context.close();

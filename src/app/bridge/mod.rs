@@ -29,6 +29,9 @@ const BUDGET_MS: f64 = 9.0;
 const SAVE_MS: f64 = 2_000.0;
 /// Wall milliseconds of quiet after which what the editor holds is written.
 const DRAFT_MS: f64 = 1_500.0;
+/// Lines written between two looks that make a flood, and the wall milliseconds between two drawings of one.
+const FLOOD: u64 = 200;
+const FLOOD_MS: f64 = 150.0;
 /// The seed of a cluster that nobody asked to be otherwise.
 const SEED: u64 = 1;
 
@@ -51,6 +54,8 @@ pub struct Bridge {
     /// The text of each file as the editor knows it.
     edited: BTreeMap<String, String>,
     problems: BTreeMap<String, (usize, usize)>,
+    /// Wall milliseconds since the terminal was told to be drawn.
+    since_told: f64,
     /// Wall milliseconds since the session was saved, and whether it has changed since.
     unsaved: f64,
     changed: bool,
@@ -90,6 +95,7 @@ impl Bridge {
             drafts: BTreeMap::new(),
             edited: BTreeMap::new(),
             problems: BTreeMap::new(),
+            since_told: 0.0,
             unsaved: 0.0,
             changed: false,
         };
@@ -108,6 +114,7 @@ impl Bridge {
         self.write_drafts(elapsed_ms, false);
         self.notice();
         self.unsaved += elapsed_ms;
+        self.since_told += elapsed_ms;
         if self.changed && self.unsaved > SAVE_MS {
             self.keep();
         }
@@ -128,7 +135,7 @@ impl Bridge {
         let session = &self.session;
         let step = 100.0 * session.pace.speed.max(0.05);
         let seen = Seen {
-            terminal: session.terminal.version(),
+            terminal: self.terminal_version(),
             revision: session.revision(),
             clock: (session.clock().0 as f64 / step) as u64,
             lesson: course::version(session),
@@ -144,6 +151,9 @@ impl Bridge {
             }
         };
         let before = &self.seen;
+        if seen.terminal != before.terminal {
+            self.since_told = 0.0;
+        }
         tell(seen.terminal != before.terminal || seen.busy != before.busy, Topic::Terminal);
         tell(seen.revision != before.revision, Topic::World);
         tell(seen.clock != before.clock || seen.paused != before.paused, Topic::Clock);
@@ -156,6 +166,13 @@ impl Bridge {
             self.trail.note(&self.session);
         }
         self.seen = seen;
+    }
+
+    /// The terminal's version; while much is written it is looked at only now and then.
+    fn terminal_version(&self) -> u64 {
+        let version = self.session.terminal.version();
+        let flood = version > self.seen.terminal + FLOOD && self.since_told < FLOOD_MS && self.session.shell.busy();
+        if flood { self.seen.terminal } else { version }
     }
 
     /// The topics that moved since the last call.
