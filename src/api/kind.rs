@@ -3,7 +3,7 @@
 use super::errors::FieldErrors;
 use super::object::{Codec, Object};
 use super::server::Reader;
-use super::show::{self, Report};
+use super::show::{self, Report, Rollout};
 use crate::time::Time;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -96,6 +96,11 @@ pub trait Kind: Sync {
 
     /// The selector of the pods it stands for.
     fn selector(&self, _object: &Object) -> Option<LabelSelector> {
+        None
+    }
+
+    /// How far its rollout is, for what rolls out.
+    fn rollout(&self, _object: &Object) -> Option<Rollout> {
         None
     }
 

@@ -9,7 +9,7 @@ use crate::api::object::Codec;
 use crate::api::object::Object;
 use crate::api::show::cell::{self, column};
 use crate::api::server::Reader;
-use crate::api::show::{self, Report};
+use crate::api::show::{self, Report, Rollout};
 use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
@@ -61,6 +61,10 @@ impl Kind for DaemonSetKind {
 
     fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
         show::workload_describe::daemon_set(object, read, now, out);
+    }
+
+    fn rollout(&self, object: &Object) -> Option<Rollout> {
+        Some(show::rollout::daemon_set(object))
     }
 
     fn codec(&self) -> &'static Codec {

@@ -10,7 +10,7 @@ use crate::api::object::Object;
 use crate::api::show::cell::{self, column};
 use crate::api::validation;
 use crate::api::server::Reader;
-use crate::api::show::{self, Report};
+use crate::api::show::{self, Report, Rollout};
 use crate::time::Time;
 use crate::codec;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
@@ -57,6 +57,10 @@ impl Kind for DeploymentKind {
 
     fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
         show::workload_describe::deployment(object, read, now, out);
+    }
+
+    fn rollout(&self, object: &Object) -> Option<Rollout> {
+        Some(show::rollout::deployment(object))
     }
 
     fn codec(&self) -> &'static Codec {

@@ -10,7 +10,9 @@ pub mod containers;
 pub mod node_describe;
 pub mod pod_describe;
 pub mod report;
+pub mod rollout;
 pub mod service_describe;
 pub mod workload_describe;
 
 pub use report::Report;
+pub use rollout::Rollout;

@@ -62,13 +62,12 @@ impl Verb for Describe {
             cx.err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
             return Err(Failure::usage(&args.path, "Required resource not specified."));
         }
-        let selection = if files { resources::from_files(args, cx)? } else { resources::select(&args.words)? };
         let filter = Filter::of(args, cx);
+        let (selection, found) = resources::chosen(args, cx)?;
         warn(&selection, cx);
-        let found = resources::fetch(&selection, &filter, cx)?;
         let mut objects = found.objects;
         let mut errors = found.errors;
-        if let (Selection::Names(names), true) = (&selection, objects.is_empty())
+        if let (Selection::Names(names), true, false) = (&selection, objects.is_empty(), files)
             && let [(kind, prefix)] = names.as_slice()
         {
             let near = resources::list(*kind, &filter, cx)?;

@@ -112,11 +112,10 @@ impl Verb for Get {
             ));
         }
         let format = Format::of(args, printer::GET_FORMATS)?;
-        let selection = if files { resources::from_files(args, cx)? } else { resources::select(&args.words)? };
         let filter = Filter::of(args, cx);
-        warn(&selection, cx);
         let revision = cx.world.reader().revision();
-        let mut found = resources::fetch(&selection, &filter, cx)?;
+        let (selection, mut found) = resources::chosen(args, cx)?;
+        warn(&selection, cx);
         if watching {
             return watch(args, found, selection, filter, format, revision, cx);
         }

@@ -22,6 +22,7 @@ pub mod flags;
 pub mod get;
 mod go_template;
 pub mod help;
+pub mod history;
 pub mod kubeconfig;
 pub mod label;
 pub mod manifest;
@@ -30,6 +31,7 @@ pub mod printer;
 pub mod replace;
 pub mod resources;
 pub mod rollout;
+pub mod rollout_status;
 pub mod run;
 pub mod scale;
 pub mod set;
@@ -38,6 +40,7 @@ pub mod table;
 pub mod taint;
 pub mod targets;
 pub mod trouble;
+pub mod wait;
 mod wire;
 pub mod write;
 
@@ -320,6 +323,7 @@ pub static VERBS: &[&dyn Verb] = &[
     // to look
     &get::Get,
     &describe::Describe,
+    &wait::Wait,
     // to change
     &create::Create,
     &run::Run,

@@ -84,12 +84,21 @@ pub fn select(words: &[String]) -> Result<Selection, Failure> {
     Ok(Selection::Names(types.iter().flat_map(|kind| names.iter().map(|name| (*kind, name.clone()))).collect()))
 }
 
-/// The objects that `-f` and `-k` name.
+/// What the arguments or `-f` stand for.
 ///
 /// # Errors
-/// What is wrong with the files.
-pub fn from_files(_args: &Args, _cx: &mut Cx<'_>) -> Result<Selection, Failure> {
-    Err(nothing_given())
+/// What makes the whole call fail.
+pub fn chosen(args: &Args, cx: &mut Cx<'_>) -> Result<(Selection, Found), Failure> {
+    if args.has("filename") || args.has("kustomize") {
+        let targets = super::targets::find(&args.words, args, cx)?;
+        let names = targets.objects.iter().map(|object| (object.kind, object.name().to_string())).collect();
+        let single = targets.objects.len() == 1;
+        let errors = targets.troubles.into_iter().map(Failure::from).collect();
+        return Ok((Selection::Names(names), Found { objects: targets.objects, errors, single }));
+    }
+    let selection = select(&args.words)?;
+    let found = fetch(&selection, &Filter::of(args, cx), cx)?;
+    Ok((selection, found))
 }
 
 /// `deploy/web`.

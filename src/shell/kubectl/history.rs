@@ -1,0 +1,67 @@
+//! The revisions of a workload: ReplicaSets of a Deployment, ControllerRevisions of the others.
+//!
+//! Models: `kubectl/pkg/polymorphichelpers/history.go`.
+
+use crate::api::show::{Report, containers};
+use crate::api::{Object, Reader, kinds};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+
+/// One revision.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub revision: i64,
+    /// `kubernetes.io/change-cause`.
+    pub cause: Option<String>,
+    pub template: PodTemplateSpec,
+}
+
+impl Entry {
+    /// Its pod template, as `rollout history --revision` prints it.
+    pub fn described(&self) -> String {
+        let mut template = self.template.clone();
+        if let Some(cause) = &self.cause {
+            let meta = template.metadata.get_or_insert_with(Default::default);
+            meta.annotations.get_or_insert_default().insert("kubernetes.io/change-cause".into(), cause.clone());
+        }
+        let mut report = Report::new(false);
+        containers::template(&template, &mut report);
+        report.bare()
+    }
+}
+
+/// Oldest first.
+pub fn of(object: &Object, read: Reader<'_>) -> Vec<Entry> {
+    let mut all: Vec<Entry> = if object.kind == kinds::DEPLOYMENT {
+        read.owned(object.uid())
+            .filter(|owned| owned.kind == kinds::REPLICA_SET)
+            .filter_map(|set| {
+                let revision = set.annotations().get("deployment.kubernetes.io/revision")?.parse().ok()?;
+                entry(set, revision, set.kind.template(set)?.clone())
+            })
+            .collect()
+    } else {
+        read.owned(object.uid())
+            .filter(|owned| owned.kind.names().resource == "controllerrevisions.apps")
+            .filter_map(|owned| {
+                let tree = owned.to_value();
+                let template = tree.pointer("/data/spec/template").cloned()?;
+                let template = serde_json::from_value(without_patch(template)).ok()?;
+                entry(owned, tree.get("revision")?.as_i64()?, template)
+            })
+            .collect()
+    };
+    all.sort_by_key(|entry| entry.revision);
+    all
+}
+
+fn without_patch(mut template: serde_json::Value) -> serde_json::Value {
+    if let Some(map) = template.as_object_mut() {
+        map.remove("$patch");
+    }
+    template
+}
+
+fn entry(object: &Object, revision: i64, template: PodTemplateSpec) -> Option<Entry> {
+    let cause = object.annotations().get("kubernetes.io/change-cause").filter(|c| !c.is_empty()).cloned();
+    Some(Entry { revision, cause, template })
+}
