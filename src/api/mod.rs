@@ -7,6 +7,7 @@ pub mod kind;
 pub mod kinds;
 pub mod object;
 pub mod patch;
+pub mod schema;
 pub mod selector;
 pub mod server;
 pub mod show;
