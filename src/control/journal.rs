@@ -146,6 +146,11 @@ impl Journal {
         self.facts.iter().skip(skip)
     }
 
+    /// The newest command line; boot when there is none.
+    pub fn last_command(&self) -> FactId {
+        self.recent().find(|fact| matches!(fact.what, What::Command(_))).map_or(FactId::BOOT, |fact| fact.id)
+    }
+
     pub fn last(&self) -> FactId {
         FactId(self.written)
     }

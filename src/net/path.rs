@@ -89,7 +89,7 @@ pub struct Hop {
 }
 
 /// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// A container that listens has it.
     Delivered {
@@ -108,10 +108,11 @@ pub enum End {
     },
     NoSuchName,
     /// No DNS server answered.
+    #[default]
     NoResolver,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
     pub hops: Vec<Hop>,
     pub end: End,

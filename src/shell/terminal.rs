@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::net::Source;
 use crate::script::files::{Files, Tree};
-use crate::script::host::Want;
+use crate::script::host::{Got, Ticket, Want};
 use crate::script::machine::{Process, Start, Status};
 use crate::script::shell::Dialect;
 use crate::time::Time;
@@ -66,6 +67,8 @@ pub struct Shell {
     process: Process,
     pub files: Files,
     asks: Vec<Ask>,
+    /// Answers of the network on their way.
+    landing: Vec<(Time, Ticket, Got)>,
     /// Typed text that is no whole command yet.
     pending: String,
     /// Bytes of a character that was cut between two pieces of output.
@@ -115,6 +118,7 @@ impl Shell {
             process: Process::shell(&start),
             files,
             asks: vec![],
+            landing: vec![],
             pending: String::new(),
             cut: vec![],
             exited: None,
@@ -232,14 +236,14 @@ impl Shell {
 
     /// Lets what runs go on for about `budget` steps; whether something still runs.
     pub fn poll(&mut self, world: &mut World, budget: u32) -> bool {
+        self.land(world.now);
         let status = self.process.poll(world, &mut self.files, budget);
         for (ticket, want) in self.process.take_wants() {
             match want {
                 Want::Edit { path } => self.asks.push(Ask::Edit(path)),
                 want => {
-                    if let Some(got) = super::builtins::network(world, &want) {
-                        self.process.answer(ticket, got);
-                    }
+                    let answer = world.ask(&Source::Outside, &want, world.journal.last_command());
+                    self.landing.push((world.now + answer.after, ticket, answer.got));
                 }
             }
         }
@@ -247,6 +251,16 @@ impl Shell {
             self.leave(code);
         }
         self.busy()
+    }
+
+    /// Hands in the answers of the network that have arrived.
+    fn land(&mut self, now: Time) {
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.landing).into_iter().partition(|(at, ..)| *at <= now);
+        self.landing = later;
+        for (_, ticket, got) in due {
+            self.process.answer(ticket, got);
+        }
     }
 
     /// `exit`: a page cannot be left, so a new shell stands there with the same files and history.
@@ -279,7 +293,7 @@ impl Shell {
 
     /// When a job wants to be polled next; `now` if at once, None if only a change, input or nothing can wake one.
     pub fn wake(&self, world: &World) -> Option<Time> {
-        self.process.wake(world.now)
+        self.landing.iter().map(|(at, ..)| *at).chain(self.process.wake(world.now)).min()
     }
 
     /// Whether what runs wants to look at every change of the world.

@@ -1,8 +1,9 @@
 //! The whole cluster in one value: cloning it is a snapshot, running it is history.
 
 pub mod boot;
-pub mod system;
 mod exec;
+mod net;
+pub mod system;
 mod work;
 
 use crate::api::{ApiServer, Object, Reader};
@@ -18,6 +19,7 @@ use work::{Instance, Work};
 
 pub use boot::Spec;
 pub use exec::{Exec, Refused};
+pub use net::Answer;
 
 /// What the world does next. Closed: a new controller adds none.
 #[derive(Clone, Debug)]
@@ -306,12 +308,10 @@ fn same_conditions(old: &Object, new: &Object) -> bool {
 
 impl World {
     /// The lines of a container's log, for lesson checks.
-    pub fn log_lines(&self, _namespace: &str, _pod: &str, _container: Option<&str>) -> Vec<String> {
-        vec![]
-    }
-
-    /// A plain GET, for lesson checks: status and body; `None` without an answer.
-    pub fn fetch(&mut self, _from: crate::net::Source, _url: &str) -> Option<(u16, String)> {
-        None
+    pub fn log_lines(&self, namespace: &str, pod: &str, container: Option<&str>) -> Vec<String> {
+        let Some(pod) = self.machines.pod(namespace, pod) else { return vec![] };
+        let all = pod.slots.iter().filter(|(name, _)| container.is_none_or(|wanted| &***name == wanted));
+        let logs = all.filter_map(|(_, slot)| slot.current.as_ref());
+        logs.flat_map(|container| container.logs.lines()).map(crate::node::logs::text_of).collect()
     }
 }

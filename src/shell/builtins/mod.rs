@@ -7,9 +7,7 @@ mod history;
 mod kubectl;
 mod node;
 
-use crate::script::host::{Got, Want};
 use crate::script::tools;
-use crate::world::World;
 
 use super::command::Command;
 
@@ -31,16 +29,4 @@ pub fn names() -> Vec<String> {
     }
     all.sort();
     all
-}
-
-/// Answers a question that a tool of the laptop asks of the network; None if the answer is still under way.
-pub fn network(_world: &mut World, want: &Want) -> Option<Got> {
-    match want {
-        Want::Resolve { .. } => Some(Got::NoSuchName),
-        Want::Edit { .. } => None,
-        Want::Http { host, .. } | Want::Connect { host, .. } | Want::Raw { host, .. } | Want::Ping { host } => {
-            let is_address = host.parse::<std::net::IpAddr>().is_ok();
-            Some(if is_address { Got::Silence { address: host.clone() } } else { Got::NoSuchName })
-        }
-    }
 }
