@@ -3,9 +3,9 @@
 //! Models: sockets and the resolver of libc, as far as a client sees them.
 //! Left out: packets that take their way while the tables change; the whole exchange happens at one moment.
 
-use super::Cx;
+use super::{Cx, FactId, Note};
 use crate::net::tables::Record;
-use crate::net::{End, Flow, Path, Source, Target, trace};
+use crate::net::{Act, End, Flow, Path, Place, Source, Target, trace};
 use crate::node::http::{HttpRequest, reason};
 use crate::script::host::{Got, Want};
 use crate::time::Span;
@@ -35,10 +35,35 @@ impl Cx<'_> {
             _ => format!("{host}:{port}"),
         };
         let got = self.outcome(want, &path, &host);
-        if !matches!(want, Want::Resolve { .. } | Want::Ping { .. }) {
+        self.draw(from, &path);
+        let asked = self.journal.root(self.cause) != FactId::BOOT;
+        if asked && !matches!(want, Want::Resolve { .. } | Want::Ping { .. }) {
             self.journal.walked(self.now, &title, path);
         }
         Some((got, takes))
+    }
+
+    /// The packet on its way, hop by hop, as messages.
+    fn draw(&mut self, from: &Source, path: &Path) {
+        let mut at = match from {
+            Source::Outside => Place::Outside,
+            Source::Node(node) => Place::Node(node.clone()),
+            Source::Pod { namespace, name } => Place::Pod { namespace: namespace.clone(), name: name.clone() },
+        };
+        let mut leaves = self.now;
+        for hop in &path.hops {
+            let lands = leaves + hop.takes;
+            let to = match &hop.act {
+                Act::Encapsulate { to } => to.clone(),
+                _ => hop.at.clone(),
+            };
+            if to != at {
+                let label = hop.to.as_str().into();
+                self.journal.send(at, to.clone(), Note::Packet { label }, leaves, lands, self.cause);
+            }
+            at = to;
+            leaves = lands;
+        }
     }
 
     fn outcome(&mut self, want: &Want, path: &Path, host: &str) -> Got {
@@ -64,14 +89,7 @@ impl Cx<'_> {
         }
     }
 
-    fn deliver(
-        &mut self,
-        want: &Want,
-        path: &Path,
-        address: String,
-        host: &str,
-        at: (std::net::Ipv4Addr, u16),
-    ) -> Got {
+    fn deliver(&mut self, want: &Want, path: &Path, address: String, host: &str, at: (std::net::Ipv4Addr, u16)) -> Got {
         let now = self.now;
         match want {
             Want::Http { https: false, port, method, target, headers, body, .. } => {

@@ -242,8 +242,10 @@ impl Shell {
             match want {
                 Want::Edit { path } => self.asks.push(Ask::Edit(path)),
                 want => {
-                    let answer = world.ask(&Source::Outside, &want, world.journal.last_command());
-                    self.landing.push((world.now + answer.after, ticket, answer.got));
+                    let cause = world.journal.last_command();
+                    if let Some((got, takes)) = world.exchange(&Source::Outside, &want, cause) {
+                        self.landing.push((world.now + takes, ticket, got));
+                    }
                 }
             }
         }

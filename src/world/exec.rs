@@ -208,4 +208,3 @@ impl World {
         self.enqueue(to, Key::new("pods", namespace, pod), self.now, FactId::BOOT);
     }
 }
-

@@ -19,7 +19,6 @@ use work::{Instance, Work};
 
 pub use boot::Spec;
 pub use exec::{Exec, Refused};
-pub use net::Answer;
 
 /// What the world does next. Closed: a new controller adds none.
 #[derive(Clone, Debug)]

@@ -43,7 +43,7 @@ impl AnswerCheck {
         let who = self.pod.as_deref().unwrap_or("laptop");
         let url = &self.url;
         let mut copy = sight.world.clone();
-        let Some((status, body)) = copy.fetch(from, url) else {
+        let Some((status, body)) = copy.fetch(&from, url) else {
             return Verdict::from(
                 self.fails,
                 format!("{who} gets no answer from {url} yet."),
