@@ -5,9 +5,11 @@ use crate::api::{ApiServer, DeleteOptions, Object, kinds};
 use crate::base::rng::Rng;
 use crate::control::{FactId, Journal, Recorder};
 use crate::net::{Place, Tables};
-use crate::node::{Machine, Machines};
+use crate::node::machine::Present;
+use crate::node::{Machine, Machines, images};
 use crate::store::Revision;
 use crate::time::{Queue, Span, Time};
+use k8s_openapi::api::apps::v1::DaemonSetStatus;
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, Taint};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -47,9 +49,21 @@ impl Spec {
                 on: true,
                 runtime: Default::default(),
             };
+            let mut machine = machine;
+            preload(&mut machine);
             machines.nodes.insert(name, machine);
         }
         machines
+    }
+}
+
+/// The images that kubeadm and the node's image builder put on a machine.
+fn preload(machine: &mut Machine) {
+    for name in system::IMAGES {
+        if let Some(found) = images::of(name) {
+            let present = Present { digest: found.digest.as_str().into(), bytes: found.bytes };
+            machine.runtime().images.insert(name.into(), present);
+        }
     }
 }
 
@@ -91,7 +105,12 @@ impl World {
             world.run_until(until);
         }
         world.join(&workers);
-        let _ = world.settle(Span::minutes(2));
+        let limit = world.now + Span::minutes(2);
+        while world.now < limit && !world.is_up() {
+            let until = world.now + Span::seconds(1);
+            world.run_until(until);
+        }
+        let _ = world.settle(Span::minutes(1));
         world.forget_events();
         world.opened = world.now;
         world
@@ -125,6 +144,21 @@ impl World {
         let pods = self.reader().list(kinds::POD, Some("kube-system"));
         let dns = pods.filter(|pod| pod.labels().get("k8s-app").is_some_and(|app| app == "kube-dns"));
         dns.filter(|pod| crate::control::pods::node(pod).is_some()).count() == 2
+    }
+
+    /// Every node and every pod is ready.
+    fn is_up(&self) -> bool {
+        let ready = |node: &Object| {
+            let conditions = node.status::<NodeStatus>().conditions.iter().flatten();
+            conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True")
+        };
+        let pods = self.reader().list(kinds::POD, None);
+        self.reader().list(kinds::NODE, None).all(ready)
+            && pods.into_iter().all(crate::control::pods::is_ready)
+            && self.reader().list(kinds::DAEMON_SET, None).all(|set| {
+                let status = set.status::<DaemonSetStatus>();
+                status.number_ready as usize == self.machines.nodes.len()
+            })
     }
 
     /// The learner comes to a cluster that is older than the events of its birth.

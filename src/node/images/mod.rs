@@ -122,6 +122,7 @@ pub static ALL: &[&dyn Image] = &[
     &course::LIVENESS,
     &course::APPS,
     &system::SYSTEM,
+    &system::COREDNS,
 ];
 
 /// An image that was found, and what to say of it.

@@ -18,10 +18,8 @@ pub static SYSTEM: System = System(Config {
         "registry.k8s.io/kube-controller-manager",
         "registry.k8s.io/kube-scheduler",
         "registry.k8s.io/kube-proxy",
-        "registry.k8s.io/coredns/coredns",
         "registry.k8s.io/pause",
         "k8s.gcr.io/pause",
-        "docker.io/coredns/coredns",
         "registry.k8s.io/metrics-server/metrics-server",
         "registry.k8s.io/ingress-nginx/controller",
         "docker.io/kindest/kindnetd",
@@ -60,6 +58,18 @@ pub static SYSTEM: System = System(Config {
     bytes: 27_000_000,
     entrypoint: &[],
     cmd: &["/pause"],
+    env: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
+    base: Base::Scratch,
+    ..Config::DEFAULT
+});
+
+/// CoreDNS is the one whose pods name no program and rely on the image's own.
+pub static COREDNS: System = System(Config {
+    names: &["registry.k8s.io/coredns/coredns", "docker.io/coredns/coredns"],
+    versions: &[("v1.11.3", -1), ("v1.12", 4), ("v1.13", 2), ("v1.14", 2)],
+    bytes: 22_000_000,
+    entrypoint: &["/coredns"],
+    cmd: &[],
     env: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
     base: Base::Scratch,
     ..Config::DEFAULT
