@@ -1,6 +1,6 @@
 //! The control plane lens: the last request through its gates, etcd's tape, the watchers, and who spoke to whom.
 
-use super::Easel;
+use super::{Easel, sequence};
 use crate::scene::glyphs::{self, Glyph};
 use crate::scene::item::{Api, Control, MoverKind, Scene, Talk, Thing};
 use crate::scene::kit::{line, message, moon, process, waterline};
@@ -8,7 +8,6 @@ use crate::scene::shape::{Pen, Rect, fill, mono, sans, stroke};
 use crate::scene::state::Lamp;
 use crate::scene::theme::{Hue, Ink};
 use crate::scene::words::{Word, word};
-use crate::time::Time;
 
 pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
     let scene = easel.scene;
@@ -37,7 +36,7 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
     pen.line(server.right(), y, etcd.x - 2.0, y, stroke(Ink::GoSolid, 2.0));
     message::dart(pen, etcd.x - 4.0, y, 0.0, Hue::Go, false, 0.0);
     let watchers = draw_watchers(pen, easel, Rect::new(x0, server.bottom() + 18.0, x1 - x0, 100.0), server);
-    draw_talk(pen, scene, Rect::new(x0, watchers + 30.0, x1 - x0, window.h - 58.0 - watchers - 30.0));
+    sequence::draw(pen, scene, Rect::new(x0, watchers + 30.0, x1 - x0, window.h - 58.0 - watchers - 30.0));
 }
 
 fn draw_server(pen: &mut Pen, rect: Rect, api: &Api) {
@@ -115,9 +114,12 @@ fn draw_tape(pen: &mut Pen, rect: Rect, control: &Control) {
     }
 }
 
+/// A lane: its label, the process it stands for (none for a kubelet), its glyph.
+pub(super) type Lane = (String, &'static str, &'static Glyph);
+
 /// Who watches: the busiest controllers and the kubelets.
-fn lanes(scene: &Scene) -> Vec<(String, &'static str, &'static Glyph)> {
-    let mut lanes: Vec<(String, &'static str, &'static Glyph)> = vec![
+pub(super) fn lanes(scene: &Scene) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = vec![
         ("deployment".into(), "deployment-controller", &glyphs::DEPLOY),
         ("replicaset".into(), "replicaset-controller", &glyphs::RS),
         ("scheduler".into(), "scheduler", &glyphs::SCHEDULER),
@@ -133,7 +135,7 @@ fn lanes(scene: &Scene) -> Vec<(String, &'static str, &'static Glyph)> {
     lanes
 }
 
-fn lane_id(lane: &(String, &'static str, &'static Glyph)) -> String {
+pub(super) fn lane_id(lane: &Lane) -> String {
     match lane.0.strip_prefix("kubelet ") {
         Some(node) => format!("process/kubelet@{node}"),
         None => format!("process/{}", lane.1),
@@ -171,76 +173,4 @@ fn draw_watchers(pen: &mut Pen, easel: &Easel<'_>, rect: Rect, server: Rect) -> 
         }
     }
     y + 30.0
-}
-
-/// The sequence chart: virtual time to the right, one lane for each who speaks.
-fn draw_talk(pen: &mut Pen, scene: &Scene, rect: Rect) {
-    const WINDOW: f32 = 150.0;
-    let lang = scene.view.lang;
-    let title = word(lang, Word::WhoSpoke);
-    pen.text(rect.x + 2.0, rect.y, title, sans(13.0).weight(600));
-    let after = rect.x + 12.0 + sans(13.0).weight(600).width(title);
-    pen.text(after, rect.y, word(lang, Word::WhoSpokeHint), sans(12.0).ink(Ink::Ink3));
-    let top = rect.y + 10.0;
-    let bottom = rect.bottom() - 8.0;
-    let mut rows: Vec<(String, String)> = vec![
-        ("kubectl".into(), "outside".into()),
-        ("etcd".into(), "process/etcd".into()),
-        ("kube-apiserver".into(), "process/kube-apiserver".into()),
-    ];
-    rows.extend(
-        lanes(scene).iter().filter(|lane| lane.0 != "endpointslice").map(|lane| (lane.0.clone(), lane_id(lane))),
-    );
-    let pitch = (bottom - top) / rows.len() as f32;
-    let left = rect.x + 128.0;
-    let first = scene.talk.first().map_or(0, |talk| talk.departs.0);
-    let newest = scene.talk.iter().map(|talk| talk.lands.0).max().unwrap_or(scene.now.0);
-    // a thread is read from its command on, anything else back from the newest word
-    let forward = scene.view.thread.is_some() && scene.talk.iter().any(|talk| talk.cause);
-    let start = if forward { first as f32 } else { newest as f32 - WINDOW };
-    let x_of = |at: Time| left + ((at.0 as f32 - start) / WINDOW).clamp(0.0, 1.0) * (rect.right() - 16.0 - left);
-    let row_y = |i: usize| top + pitch * (i as f32 + 0.5);
-    for (i, (name, _)) in rows.iter().enumerate() {
-        let strong = i == 2;
-        let (ink, width) = if strong { (Ink::Line3, 1.4) } else { (Ink::Line2, 1.0) };
-        pen.line(left, row_y(i), rect.right(), row_y(i), stroke(ink, width));
-        let font = sans(12.0).weight(if strong { 600 } else { 400 }).ink(if strong { Ink::Ink1 } else { Ink::Ink2 });
-        pen.text(rect.x + 2.0, row_y(i) + 4.5, name.clone(), font);
-    }
-    for tick in 0..=15_i32 {
-        let x = left + tick as f32 / 15.0 * (rect.right() - 16.0 - left);
-        pen.line(x, bottom + 2.0, x, bottom + if tick % 5 == 0 { 9.0 } else { 5.0 }, stroke(Ink::Line3, 1.0));
-        if tick % 5 == 0 {
-            let font = sans(11.0).ink(Ink::Ink3).middle();
-            let label = if forward { tick * 10 } else { (tick - 15) * 10 };
-            let unit = if tick == 15 { " ms" } else { "" };
-            pen.text(x, bottom + 21.0, format!("{label}{unit}"), font);
-        }
-    }
-    let row_of = |id: &str| rows.iter().position(|(_, row)| row == id);
-    for talk in scene.talk.iter().filter(|talk| talk.departs.0 as f32 >= start) {
-        let (Some(from), Some(to)) = (row_of(talk.from.as_str()), row_of(talk.to.as_str())) else { continue };
-        draw_line(pen, talk, (x_of(talk.departs), row_y(from)), (x_of(talk.lands), row_y(to)));
-    }
-}
-
-fn draw_line(pen: &mut Pen, talk: &Talk, from: (f32, f32), to: (f32, f32)) {
-    let ink = if talk.cause { Ink::CauseSolid } else { Ink::GoSolid };
-    match talk.kind {
-        MoverKind::Watch(letter) if talk.revision.is_none() => {
-            pen.line(from.0, from.1 + 7.0, to.0, to.1 - 8.0, stroke(Ink::Line3, 1.1));
-            message::watch(pen, to.0, to.1, 7.5, letter);
-        }
-        _ => {
-            let up = if to.1 < from.1 { -1.0 } else { 1.0 };
-            let tip = to.1 - up * 6.0;
-            pen.line(from.0, from.1 + up * 7.0, to.0, tip, stroke(ink, 1.5));
-            let d = if up < 0.0 { "M-4 7L0 0l4 7z" } else { "M-4 -7L0 0l4 -7z" };
-            pen.mark(d, to.0, tip, 1.0, fill(ink));
-            if let Some(revision) = talk.revision {
-                pen.rect(to.0 - 4.0, to.1 - 5.0, 8.0, 10.0, 1.0, fill(ink));
-                pen.text(to.0, to.1 - 10.0, revision.to_string(), mono(11.0).ink(Ink::Ink2).middle());
-            }
-        }
-    }
 }

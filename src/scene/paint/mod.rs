@@ -5,6 +5,7 @@ mod control_plane;
 mod items;
 mod movers;
 mod network;
+mod sequence;
 mod wires;
 
 use std::collections::BTreeMap;
