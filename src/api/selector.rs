@@ -120,7 +120,7 @@ impl Selector {
         let mut all = vec![];
         let mut at = 0;
         while at < tokens.len() {
-            all.push(requirement(&tokens, &mut at)?);
+            all.push(requirement(&tokens, &mut at).map_err(|why| format!("unable to parse requirement: {why}"))?);
             match tokens.get(at).map(String::as_str) {
                 None => break,
                 Some(",") => {
@@ -239,7 +239,7 @@ fn requirement(tokens: &[String], at: &mut usize) -> Result<Requirement, String>
 fn value_list(take: &mut impl FnMut() -> String) -> Result<Vec<String>, String> {
     let open = take();
     if open != "(" {
-        return Err(format!("found '{open}', expected: '('"));
+        return Err(format!("found '{open}' expected: '('"));
     }
     let mut values = vec![];
     loop {

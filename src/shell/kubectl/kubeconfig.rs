@@ -34,13 +34,6 @@ pub struct Context {
     pub user: String,
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
-pub struct Named<K> {
-    #[serde(flatten)]
-    pub value: K,
-    pub name: String,
-}
-
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct ClusterEntry {
     #[serde(default)]
@@ -190,15 +183,19 @@ impl Kubeconfig {
         self.context().map(|c| c.namespace.clone()).filter(|n| !n.is_empty()).unwrap_or_else(|| "default".into())
     }
 
-    /// The file's text.
-    pub fn to_yaml(&self) -> String {
+    /// The file as a tree.
+    pub fn to_value(&self) -> serde_json::Value {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         if let Some(map) = value.as_object_mut() {
             map.insert("apiVersion".into(), "v1".into());
             map.insert("kind".into(), "Config".into());
-            map.insert("preferences".into(), serde_json::json!({}));
         }
-        serde_yaml::to_string(&value).unwrap_or_default()
+        value
+    }
+
+    /// The file's text.
+    pub fn to_yaml(&self) -> String {
+        crate::base::yaml::to_yaml(&self.to_value())
     }
 
     /// Writes the file back.

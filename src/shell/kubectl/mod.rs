@@ -10,6 +10,7 @@ pub mod api_resources;
 pub mod apply;
 pub mod autoscale;
 pub mod complete;
+pub mod config;
 pub mod cordon;
 pub mod create;
 pub mod delete;
@@ -324,6 +325,7 @@ pub static VERBS: &[&dyn Verb] = &[
     &get::Get,
     &describe::Describe,
     &wait::Wait,
+    &config::Config,
     // to change
     &create::Create,
     &run::Run,

@@ -19,7 +19,14 @@ static SPEC: Spec = Spec {
     long: "Manage the rollout of one or many resources.\n\n Valid resource types include:\n\n  *  deployments\n  *  daemonsets\n  *  statefulsets",
     examples: "# Rollback to the previous deployment\nkubectl rollout undo deployment/abc\n\n# Check the rollout status of a daemonset\nkubectl rollout status daemonset/foo\n\n# Restart a deployment\nkubectl rollout restart deployment/abc\n\n# Restart deployments with the 'app=nginx' label\nkubectl rollout restart deployment --selector=app=nginx",
     usage: "SUBCOMMAND",
-    subs: &[&pause::Pause, &restart::Restart, &pause::Resume, &undo::Undo],
+    subs: &[
+        &super::rollout_status::History,
+        &pause::Pause,
+        &restart::Restart,
+        &pause::Resume,
+        &super::rollout_status::Status,
+        &undo::Undo,
+    ],
     ..Spec::EMPTY
 };
 
