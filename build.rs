@@ -174,7 +174,9 @@ fn structure(definitions: &BTreeMap<String, Value>, kinds: &[(&str, &str, String
         let definition = &definitions[*name];
         let _ = writeln!(out, "Type {{ name: {name:?}, fields: &[");
         for (field, schema) in definition["properties"].as_object().into_iter().flatten() {
-            let required = definition["required"].as_array().is_some_and(|all| all.iter().any(|one| one == field));
+            // k8s-openapi wants metadata of every kind; the server does not
+            let required = field != "metadata"
+                && definition["required"].as_array().is_some_and(|all| all.iter().any(|one| one == field));
             let word = |word| names.word(name, field, word).unwrap_or("");
             let list =
                 [word("enum"), word("values")].iter().find_map(|name| list_numbers.get(name)).copied().unwrap_or(0);
