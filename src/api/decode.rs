@@ -5,6 +5,7 @@
 use super::errors::{ApiError, Reason};
 use super::kind::{KindRef, Names};
 use super::object::Object;
+use super::schema::misfit;
 use serde_json::Value;
 
 /// What to do about unknown and duplicate fields.
@@ -69,7 +70,18 @@ fn go_kind(json: &str) -> &str {
 ///
 /// # Errors
 /// [`Misfit`].
-pub fn object(kind: KindRef, value: Value, _check: Check) -> Result<(Object, Vec<String>), Misfit> {
+pub fn object(kind: KindRef, value: Value, check: Check) -> Result<(Object, Vec<String>), Misfit> {
+    let (version, name) = (kind.names().api_version(), kind.names().kind);
+    if let Some(words) = misfit::wrong_type(&version, name, &value) {
+        return Err(Misfit::Type(words));
+    }
+    let unknown = match check {
+        Check::Ignore => vec![],
+        Check::Strict | Check::Warn => misfit::unknown_fields(&version, name, &value),
+    };
+    if check == Check::Strict && !unknown.is_empty() {
+        return Err(Misfit::Unknown(unknown));
+    }
     let object = Object::from_value(kind, value).map_err(|error| Misfit::Type(error.to_string()))?;
-    Ok((object, vec![]))
+    Ok((object, unknown))
 }
