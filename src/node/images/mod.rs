@@ -121,8 +121,6 @@ pub static ALL: &[&dyn Image] = &[
     &stress::Stress,
     &course::LIVENESS,
     &course::APPS,
-    &system::SYSTEM,
-    &system::COREDNS,
 ];
 
 /// An image that was found, and what to say of it.
@@ -140,7 +138,7 @@ pub struct Found {
 /// What containerd says, from `rpc error:` on.
 pub fn find(reference: &Reference) -> Result<Found, String> {
     let repository = reference.repository();
-    let known = ALL.iter().copied().chain(table::all()).filter(|i| i.config().names.contains(&repository.as_str()));
+    let known = ALL.iter().copied().chain(system::all()).chain(table::all()).filter(|i| i.config().names.contains(&repository.as_str()));
     let mut exists = false;
     for image in known {
         exists = true;
@@ -308,7 +306,7 @@ mod tests {
     #[test]
     fn no_two_images_have_one_name() {
         let mut names: Vec<&str> = ALL.iter().flat_map(|i| i.config().names.iter().copied()).collect();
-        names.extend(table::all().flat_map(|i| i.config().names.iter().copied()));
+        names.extend(system::all().chain(table::all()).flat_map(|i| i.config().names.iter().copied()));
         let count = names.len();
         names.sort_unstable();
         names.dedup();
