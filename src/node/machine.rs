@@ -80,14 +80,6 @@ impl Machine {
         Rc::make_mut(&mut self.runtime)
     }
 
-    /// Puts images there without pulling them; unknown names are left out.
-    pub fn preload(&mut self, names: &[&str]) {
-        for found in names.iter().filter_map(|name| super::images::of(name)) {
-            let present = Present { digest: found.digest.as_str().into(), bytes: found.bytes };
-            self.runtime().images.insert(found.reference.to_string().into(), present);
-        }
-    }
-
     pub fn pod(&self, key: &Key) -> Option<&PodRun> {
         self.runtime.pods.get(key).map(|pod| &**pod)
     }
