@@ -112,7 +112,7 @@ fn Chunk(props: &ChunkProps) -> Html {
 
 fn row(line: &Line, cause: Option<u8>) -> Html {
     html! {
-        <div class={classes!("blk", cause.is_some().then_some("hot"))}>
+        <div class={classes!("blk", cause.is_some().then_some("hot"), line.prompt.is_some().then_some("typed"))}>
             if let Some(number) = cause { <span class="n">{ number }</span> }
             if let Some(prompt) = &line.prompt { <span class="ps">{ short(prompt) }</span> }
             { for line.spans.iter().enumerate().map(|(i, piece)| span(piece, i == 0)) }

@@ -80,6 +80,7 @@ pub fn build(world: &World, view: &View, now: Time) -> Scene {
 /// Brings a scene to another moment at which only its messages differ: the cheap half of [`build`].
 pub fn refresh(scene: &mut Scene, world: &World, view: &View, now: Time) {
     scene.now = now;
+    scene.view.fraction = view.fraction;
     scene.movers.clear();
     scene.talk.clear();
     build_movers::movers(&Gather::bare(world, view, now), scene);

@@ -152,6 +152,9 @@ pub struct View {
     pub thread: Option<FactId>,
     /// Virtual seconds per second; flights of messages are never shorter than the eye needs.
     pub speed: f32,
+    /// The part of a millisecond that has passed since the world's clock last moved: in slow motion a flight of some
+    /// milliseconds takes many frames.
+    pub fraction: f32,
     /// No flights, no slides.
     pub reduced_motion: bool,
     /// The playhead stands before the end of what is recorded.
@@ -172,6 +175,7 @@ impl Default for View {
             focused: None,
             thread: None,
             speed: 1.0,
+            fraction: 0.0,
             reduced_motion: false,
             past: false,
             path: None,

@@ -120,6 +120,8 @@ impl Bridge {
         }
         let size = scene::Size { w: self.size.0, h: self.size.1 };
         self.view.speed = self.session.pace.speed as f32;
+        self.view.fraction = self.session.pace.fraction() as f32;
+        self.view.reduced_motion = reduced_motion();
         let now = self.session.world.now;
         match self.stage.frame(&self.session.world, &self.view, now, size, elapsed_ms as f32) {
             Some(shapes) => {
@@ -400,6 +402,12 @@ impl Bridge {
             self.moved.push(Topic::World);
         }
     }
+}
+
+/// The learner's system asks for little motion.
+fn reduced_motion() -> bool {
+    let query = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// The prompt without the name of the machine: the desk is narrow.

@@ -9,10 +9,10 @@ use crate::scene::theme::Hue;
 use crate::scene::view::Id;
 use crate::time::Time;
 
-/// How far a message has come, 0 to 1, eased as flights are.
-pub fn flight(departs: Time, lands: Time, now: Time) -> f32 {
+/// How far a message has come, 0 to 1, eased as flights are; `fraction` is the part of a millisecond after `now`.
+pub fn flight(departs: Time, lands: Time, now: Time, fraction: f32) -> f32 {
     let whole = lands.since(departs).0.max(1) as f32;
-    let t = (now.since(departs).0 as f32 / whole).clamp(0.0, 1.0);
+    let t = ((now.since(departs).0 as f32 + fraction) / whole).clamp(0.0, 1.0);
     crate::scene::ease::CARRY.at(t)
 }
 
@@ -78,7 +78,7 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
             pen.line(from.x, from.y, to.x, to.y, style);
             continue;
         }
-        let t = flight(mover.departs, mover.lands, easel.scene.now);
+        let t = flight(mover.departs, mover.lands, easel.scene.now, view.fraction);
         let at = Point { x: from.x + (to.x - from.x) * t, y: from.y + (to.y - from.y) * t };
         let turn = (to.y - from.y).atan2(to.x - from.x).to_degrees();
         let length = (to.x - from.x).hypot(to.y - from.y);
