@@ -6,6 +6,7 @@ use super::errors::{ApiError, Reason};
 use super::kind::{KindRef, Names};
 use super::object::Object;
 use super::schema::misfit;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 /// What to do about unknown and duplicate fields.
@@ -82,6 +83,15 @@ pub fn object(kind: KindRef, value: Value, check: Check) -> Result<(Object, Vec<
     if check == Check::Strict && !unknown.is_empty() {
         return Err(Misfit::Unknown(unknown));
     }
-    let object = Object::from_value(kind, value).map_err(|error| Misfit::Type(error.to_string()))?;
+    let mut object = Object::from_value(kind, value).map_err(|error| Misfit::Type(error.to_string()))?;
+    drop_empty(object.meta_mut());
     Ok((object, unknown))
+}
+
+/// Empty maps and lists of the metadata are not kept.
+fn drop_empty(meta: &mut ObjectMeta) {
+    meta.labels = meta.labels.take().filter(|map| !map.is_empty());
+    meta.annotations = meta.annotations.take().filter(|map| !map.is_empty());
+    meta.finalizers = meta.finalizers.take().filter(|list| !list.is_empty());
+    meta.owner_references = meta.owner_references.take().filter(|list| !list.is_empty());
 }

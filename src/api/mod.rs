@@ -1,6 +1,7 @@
 //! The API server: objects, kinds, selectors, errors, admission, the server itself.
 
 pub mod admission;
+pub mod authorize;
 pub mod decode;
 pub mod errors;
 pub mod kind;
@@ -16,5 +17,5 @@ pub mod validation;
 pub use errors::{ApiError, FieldErrors, Reason};
 pub use kind::{Column, Kind, KindRef, Names};
 pub use object::Object;
-pub use show::Report;
 pub use server::{ApiServer, Call, DeleteOptions, Propagation, Reader};
+pub use show::Report;

@@ -4,6 +4,7 @@
 //! Left out: authentication (every caller says who it is), authorization, watch bookmarks.
 
 use super::admission::{self, Admit};
+use super::authorize;
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
@@ -103,6 +104,7 @@ impl ApiServer {
     pub fn create(&mut self, mut object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let kind = object.kind;
         let names = kind.names();
+        authorize::check(call.user, "create", names, object.namespace(), "")?;
         let meta = object.meta_mut();
         // Until it is admitted, messages name a generated object by its base.
         let base = match (&meta.name, &meta.generate_name) {
@@ -159,6 +161,7 @@ impl ApiServer {
     fn replace(&mut self, mut object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let kind = object.kind;
         let names = kind.names();
+        authorize::check(call.user, "update", names, object.namespace(), object.name())?;
         let old = self.get(kind, object.namespace(), object.name())?.clone();
         if object.meta.resource_version.is_some() && object.meta.resource_version != old.meta.resource_version {
             return Err(ApiError::stale(names, object.name()));
@@ -226,7 +229,11 @@ impl ApiServer {
         options: &DeleteOptions,
         call: &mut Call<'_>,
     ) -> Result<Deleted, ApiError> {
+        authorize::check(call.user, "delete", kind.names(), namespace, name)?;
         let mut object = self.get(kind, namespace, name)?.clone();
+        if kind.names().resource == "namespaces" && ["default", "kube-system", "kube-public"].contains(&name) {
+            return Err(ApiError::forbidden(kind.names(), name, "this namespace may not be deleted"));
+        }
         if let Some(uid) = &options.uid
             && uid != object.uid()
         {

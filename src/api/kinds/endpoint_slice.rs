@@ -4,12 +4,12 @@
 
 use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
-use crate::api::show::cell::{self, column};
-use crate::api::server::Reader;
-use crate::api::show::{self, Report};
-use crate::time::Time;
 use crate::api::object::Object;
+use crate::api::server::Reader;
+use crate::api::show::cell::{self, column};
+use crate::api::show::{self, Report};
 use crate::codec;
+use crate::time::Time;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
 pub struct EndpointSliceKind;

@@ -5,11 +5,11 @@
 use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
-use crate::api::show::cell::{self, column};
 use crate::api::server::Reader;
+use crate::api::show::cell::{self, column};
 use crate::api::show::{self, Report};
-use crate::time::Time;
 use crate::codec;
+use crate::time::Time;
 use k8s_openapi::api::core::v1::Endpoints;
 
 pub struct EndpointsKind;

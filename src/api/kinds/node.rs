@@ -5,8 +5,8 @@
 use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
 use crate::api::object::Object;
-use crate::api::show::cell::{self, column, wide};
 use crate::api::server::Reader;
+use crate::api::show::cell::{self, column, wide};
 use crate::api::show::{self, Report};
 use crate::codec;
 use crate::time::Time;

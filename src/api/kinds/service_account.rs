@@ -4,11 +4,11 @@
 
 use crate::api::kind::{Kind, Names};
 use crate::api::object::Codec;
+use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::api::show::{self, Report};
-use crate::time::Time;
-use crate::api::object::Object;
 use crate::codec;
+use crate::time::Time;
 use k8s_openapi::api::core::v1::ServiceAccount;
 
 pub struct ServiceAccountKind;

@@ -7,6 +7,7 @@ pub mod keys;
 pub mod strategic;
 pub mod three_way;
 
+use super::authorize;
 use super::decode::{self, Check};
 use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
@@ -68,6 +69,7 @@ impl ApiServer {
         patch: Patch<'_>,
         call: &mut Call<'_>,
     ) -> Result<Patched, ApiError> {
+        authorize::check(call.user, "patch", kind.names(), namespace, name)?;
         let old = self.get(kind, namespace, name)?.clone();
         if patch.part == Subresource::Scale {
             return self.patch_scale(old, patch, call);

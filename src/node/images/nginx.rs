@@ -506,7 +506,6 @@ impl Program for Server {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

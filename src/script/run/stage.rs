@@ -149,7 +149,9 @@ pub fn begin(
         Err(halt @ (Halt::Fail | Halt::Missing)) => {
             let missing = matches!(halt, Halt::Missing);
             // bash leaves a script with 127 when a parameter is missing
-            let lost = sys.shell.dialect == Dialect::Bash && !sys.shell.interactive && !matches!(stage.command, Command::Arith(_));
+            let lost = sys.shell.dialect == Dialect::Bash
+                && !sys.shell.interactive
+                && !matches!(stage.command, Command::Arith(_));
             sys.shell.status = if lost && missing { 127 } else { 1 };
             match (sys.shell.dialect, &stage.command) {
                 (Dialect::Bash, Command::Arith(_)) => Step::Go,

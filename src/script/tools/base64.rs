@@ -47,7 +47,9 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 pub fn encode(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let n = u32::from(chunk[0]) << 16 | u32::from(*chunk.get(1).unwrap_or(&0)) << 8 | u32::from(*chunk.get(2).unwrap_or(&0));
+        let n = u32::from(chunk[0]) << 16
+            | u32::from(*chunk.get(1).unwrap_or(&0)) << 8
+            | u32::from(*chunk.get(2).unwrap_or(&0));
         for i in 0..4 {
             out.push(if i <= chunk.len() { LETTERS[(n >> (18 - 6 * i) & 63) as usize] as char } else { '=' });
         }
@@ -90,7 +92,9 @@ impl Job for Base64 {
         let input = match self.file.clone() {
             Some(file) => match sys.read_file(&file) {
                 Ok(data) => data.to_vec(),
-                Err(crate::script::files::Fault::IsDir) => return Poll::Done(fail(sys, 1, "base64: read error: Is a directory")),
+                Err(crate::script::files::Fault::IsDir) => {
+                    return Poll::Done(fail(sys, 1, "base64: read error: Is a directory"));
+                }
                 Err(fault) => return Poll::Done(fail(sys, 1, &format!("base64: {file}: {fault}"))),
             },
             None => {

@@ -65,7 +65,11 @@ fn go(argv: &[String], sys: &mut Sys<'_>) -> Result<i32, String> {
         if flags.keep && sys.files.exists(&dest) {
             continue;
         }
-        let done = if name == "cp" { copy(sys, &from, &dest, (&path, &shown), &flags) } else { shift(sys, &from, &dest, (&path, &shown)) };
+        let done = if name == "cp" {
+            copy(sys, &from, &dest, (&path, &shown), &flags)
+        } else {
+            shift(sys, &from, &dest, (&path, &shown))
+        };
         match done {
             Ok(()) if flags.loud => {
                 let verb = if name == "mv" { "renamed " } else { "" };

@@ -48,7 +48,9 @@ fn read(argv: &[String]) -> Result<(Vec<String>, Cut), String> {
                     return Err(args.bad("the delimiter must be a single character"));
                 }
             }
-            Item::Long(l) if l == "delimiter" => cut.delimiter = args.value("--delimiter")?.chars().next().unwrap_or('\0'),
+            Item::Long(l) if l == "delimiter" => {
+                cut.delimiter = args.value("--delimiter")?.chars().next().unwrap_or('\0')
+            }
             Item::Long(l) if l == "output-delimiter" => cut.output = Some(args.value("--output-delimiter")?),
             Item::Long(l) if l == "complement" => cut.complement = true,
             Item::Short('s') => cut.only = true,
@@ -86,7 +88,8 @@ impl Filter for Cut {
             }
             return Flow::More;
         }
-        let fields: Vec<&str> = line.split(self.delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, f)| f).collect();
+        let fields: Vec<&str> =
+            line.split(self.delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, f)| f).collect();
         let glue = self.output.clone().unwrap_or_else(|| self.delimiter.to_string());
         sys.out(&format!("{}\n", fields.join(&glue)));
         Flow::More

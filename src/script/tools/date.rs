@@ -34,7 +34,10 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             a if a.starts_with('+') => format = Some(a[1..].to_owned()),
             a => {
                 let text = match a.starts_with('-') {
-                    true => format!("date: invalid option -- '{}'\nTry 'date --help' for more information.", a.trim_start_matches('-')),
+                    true => format!(
+                        "date: invalid option -- '{}'\nTry 'date --help' for more information.",
+                        a.trim_start_matches('-')
+                    ),
                     false => format!("date: invalid date '{a}'"),
                 };
                 return Launch::Done(fail(sys, 1, &text));
@@ -83,8 +86,8 @@ fn show(when: Timestamp, format: &str) -> String {
             'X' => zoned.strftime("%H:%M:%S").to_string(),
             'r' => zoned.strftime("%I:%M:%S %p").to_string(),
             'h' => zoned.strftime("%b").to_string(),
-            'u' | 'w' | 'y' | 'Y' | 'm' | 'd' | 'e' | 'H' | 'I' | 'M' | 'S' | 'p' | 'P' | 'a' | 'A' | 'b' | 'B' | 'j' | 'F' | 'T' | 'D'
-            | 'R' | 'k' | 'l' | 'C' | 'V' | 'U' | 'G' => {
+            'u' | 'w' | 'y' | 'Y' | 'm' | 'd' | 'e' | 'H' | 'I' | 'M' | 'S' | 'p' | 'P' | 'a' | 'A' | 'b' | 'B'
+            | 'j' | 'F' | 'T' | 'D' | 'R' | 'k' | 'l' | 'C' | 'V' | 'U' | 'G' => {
                 piece.push(kind);
                 zoned.strftime(&piece).to_string()
             }

@@ -141,7 +141,8 @@ impl Job for Diff {
                 return Poll::Done(2);
             }
         };
-        let squeeze = |t: &str| t.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
+        let squeeze =
+            |t: &str| t.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
         if a == b || (self.ignore_space && squeeze(&a) == squeeze(&b)) {
             return Poll::Done(0);
         }

@@ -112,7 +112,9 @@ pub fn timeout(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         match super::sleep::parse(text) {
             Some(span) => until = Some(sys.now + span),
             None => {
-                sys.err(&format!("timeout: invalid time interval '{text}'\nTry 'timeout --help' for more information.\n"));
+                sys.err(&format!(
+                    "timeout: invalid time interval '{text}'\nTry 'timeout --help' for more information.\n"
+                ));
                 return Launch::Done(125);
             }
         }

@@ -41,7 +41,9 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
             "-type" => Test::Kind(value()?.chars().next().unwrap_or('f')),
             "-empty" => Test::Empty,
             "-maxdepth" => {
-                high = value()?.parse().map_err(|_| "find: Expected a positive decimal integer argument to -maxdepth".to_owned())?;
+                high = value()?
+                    .parse()
+                    .map_err(|_| "find: Expected a positive decimal integer argument to -maxdepth".to_owned())?;
                 continue;
             }
             "-mindepth" => {
@@ -97,14 +99,31 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
     Ok(Launch::Done(code))
 }
 
-fn walk(sys: &Sys<'_>, full: &str, shown: &str, depth: usize, (low, high): (usize, usize), tests: &[(Test, bool)], out: &mut Vec<String>) {
+fn walk(
+    sys: &Sys<'_>,
+    full: &str,
+    shown: &str,
+    depth: usize,
+    (low, high): (usize, usize),
+    tests: &[(Test, bool)],
+    out: &mut Vec<String>,
+) {
     let Ok(stat) = sys.files.lstat(full) else { return };
     let base = shown.trim_end_matches('/').rsplit('/').next().unwrap_or(shown);
     let hit = |test: &Test| match test {
         Test::Name(pattern, false) => fits(&plain(pattern), &base.chars().collect::<Vec<_>>()),
-        Test::Name(pattern, true) => fits(&plain(&pattern.to_lowercase()), &base.to_lowercase().chars().collect::<Vec<_>>()),
+        Test::Name(pattern, true) => {
+            fits(&plain(&pattern.to_lowercase()), &base.to_lowercase().chars().collect::<Vec<_>>())
+        }
         Test::Path(pattern) => fits(&plain(pattern), &shown.chars().collect::<Vec<_>>()),
-        Test::Kind(kind) => stat.kind == match kind { 'd' => What::Dir, 'l' => What::Link, _ => What::File },
+        Test::Kind(kind) => {
+            stat.kind
+                == match kind {
+                    'd' => What::Dir,
+                    'l' => What::Link,
+                    _ => What::File,
+                }
+        }
         Test::Empty => match stat.kind {
             What::Dir => sys.files.list(full).is_ok_and(|l| l.is_empty()),
             _ => stat.size == 0,
@@ -140,7 +159,11 @@ impl Job for Each {
         let Some(group) = self.groups.pop_front() else { return Poll::Done(self.code) };
         let mut argv = vec![];
         for word in &self.command {
-            if word == "{}" { argv.extend(group.iter().cloned()) } else { argv.push(word.replace("{}", &group.join(" "))) }
+            if word == "{}" {
+                argv.extend(group.iter().cloned())
+            } else {
+                argv.push(word.replace("{}", &group.join(" ")))
+            }
         }
         self.running = sys.spawn(argv);
         if self.running.is_none() { Poll::Done(1) } else { Poll::Wait(Wake::child()) }

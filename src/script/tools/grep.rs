@@ -254,8 +254,13 @@ impl Grep {
         self.last = Some(number);
         let head = self.head(number, sign);
         if self.flags.only && sign == ':' {
-            let found: Vec<String> =
-                self.regexes.iter().flat_map(|r| r.find_iter(line)).map(|m| m.as_str().to_owned()).filter(|m| !m.is_empty()).collect();
+            let found: Vec<String> = self
+                .regexes
+                .iter()
+                .flat_map(|r| r.find_iter(line))
+                .map(|m| m.as_str().to_owned())
+                .filter(|m| !m.is_empty())
+                .collect();
             for text in found {
                 sys.out(&format!("{head}{text}\n"));
             }

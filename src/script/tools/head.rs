@@ -45,8 +45,12 @@ fn read(argv: &[String]) -> Result<Launch, String> {
             Item::Operand(file) => files.push(file),
             Item::Short('n') => lines = Some(count(&args.value("-n")?, "lines")?),
             Item::Long(l) if l == "lines" => lines = Some(count(&args.value("--lines")?, "lines")?),
-            Item::Short('c') => (lines, bytes) = (None, Some(count(&args.value("-c")?, "bytes")?.unsigned_abs() as usize)),
-            Item::Long(l) if l == "bytes" => (lines, bytes) = (None, Some(count(&args.value("--bytes")?, "bytes")?.unsigned_abs() as usize)),
+            Item::Short('c') => {
+                (lines, bytes) = (None, Some(count(&args.value("-c")?, "bytes")?.unsigned_abs() as usize))
+            }
+            Item::Long(l) if l == "bytes" => {
+                (lines, bytes) = (None, Some(count(&args.value("--bytes")?, "bytes")?.unsigned_abs() as usize))
+            }
             Item::Short('q') => quiet = true,
             Item::Short('v') => loud = true,
             item => return Err(args.unknown(&item)),

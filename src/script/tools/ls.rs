@@ -81,7 +81,11 @@ fn list(flags: Flags, mut paths: Vec<String>, sys: &mut Sys<'_>) -> i32 {
     paths.sort();
     for path in paths {
         let full = full(sys, &path);
-        let stat = if flags.long && !path.ends_with('/') { sys.files.lstat(&full) } else { sys.files.stat(&full).or(sys.files.lstat(&full)) };
+        let stat = if flags.long && !path.ends_with('/') {
+            sys.files.lstat(&full)
+        } else {
+            sys.files.stat(&full).or(sys.files.lstat(&full))
+        };
         match stat {
             Ok(stat) if stat.kind == What::Dir && !flags.itself => dirs.push(path),
             Ok(stat) => files.push(Row { name: path, stat }),
@@ -91,7 +95,8 @@ fn list(flags: Flags, mut paths: Vec<String>, sys: &mut Sys<'_>) -> i32 {
             }
         }
     }
-    let several = dirs.len() + files.len() > 1 || flags.recursive || code != 0 && dirs.len() + files.len() > 0 && dirs.len() > 1;
+    let several =
+        dirs.len() + files.len() > 1 || flags.recursive || code != 0 && dirs.len() + files.len() > 0 && dirs.len() > 1;
     let mut fresh = files.is_empty();
     if !files.is_empty() {
         sort(&mut files, flags);
@@ -206,10 +211,12 @@ fn show(rows: &[Row], flags: Flags, dir: Option<&str>, sys: &mut Sys<'_>) {
     };
     if flags.long {
         if dir.is_some() {
-            let blocks: u64 = rows.iter().map(|r| if r.stat.kind == What::Link { 0 } else { r.stat.size.div_ceil(4096) * 4 }).sum();
+            let blocks: u64 =
+                rows.iter().map(|r| if r.stat.kind == What::Link { 0 } else { r.stat.size.div_ceil(4096) * 4 }).sum();
             sys.out(&format!("total {}\n", if flags.human { human(blocks * 1024) } else { blocks.to_string() }));
         }
-        let sizes: Vec<String> = rows.iter().map(|r| if flags.human { human(r.stat.size) } else { r.stat.size.to_string() }).collect();
+        let sizes: Vec<String> =
+            rows.iter().map(|r| if flags.human { human(r.stat.size) } else { r.stat.size.to_string() }).collect();
         let wide = sizes.iter().map(String::len).max().unwrap_or(0);
         let user = sys.shell.user.clone();
         for (row, size) in rows.iter().zip(&sizes) {

@@ -44,7 +44,11 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             continue;
         }
         if full == "/" {
-            code = fail(sys, 1, "rm: it is dangerous to operate recursively on '/'\nrm: use --no-preserve-root to override this failsafe");
+            code = fail(
+                sys,
+                1,
+                "rm: it is dangerous to operate recursively on '/'\nrm: use --no-preserve-root to override this failsafe",
+            );
             continue;
         }
         let result = match sys.files.lstat(&full) {

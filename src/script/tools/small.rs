@@ -25,7 +25,11 @@ pub fn truth(argv: &[String], sys: &mut Sys<'_>) -> Launch {
 pub fn basename(argv: &[String], sys: &mut Sys<'_>) -> Launch {
     let args: Vec<&String> = argv[1..].iter().filter(|a| *a != "--").collect();
     let Some(path) = args.first() else {
-        return Launch::Done(fail(sys, 1, &format!("{0}: missing operand\nTry '{0} --help' for more information.", argv[0])));
+        return Launch::Done(fail(
+            sys,
+            1,
+            &format!("{0}: missing operand\nTry '{0} --help' for more information.", argv[0]),
+        ));
     };
     let trimmed = path.trim_end_matches('/');
     let text = if trimmed.is_empty() {
@@ -57,10 +61,16 @@ pub fn seq(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             text => match text.parse::<i64>() {
                 Ok(n) => numbers.push(n),
                 Err(_) if text.starts_with('-') => {
-                    return Launch::Done(fail(sys, 1, &format!("seq: invalid option -- '{}'\nTry 'seq --help' for more information.", &text[1..])));
+                    return Launch::Done(fail(
+                        sys,
+                        1,
+                        &format!("seq: invalid option -- '{}'\nTry 'seq --help' for more information.", &text[1..]),
+                    ));
                 }
                 Err(_) => {
-                    let text = format!("seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information.");
+                    let text = format!(
+                        "seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information."
+                    );
                     return Launch::Done(fail(sys, 1, &text));
                 }
             },
@@ -73,7 +83,11 @@ pub fn seq(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         _ => return Launch::Done(fail(sys, 1, "seq: missing operand\nTry 'seq --help' for more information.")),
     };
     if step == 0 {
-        return Launch::Done(fail(sys, 1, "seq: invalid Zero increment value: '0'\nTry 'seq --help' for more information."));
+        return Launch::Done(fail(
+            sys,
+            1,
+            "seq: invalid Zero increment value: '0'\nTry 'seq --help' for more information.",
+        ));
     }
     let width = if wide { from.to_string().len().max(to.to_string().len()) } else { 0 };
     let (mut out, mut n, mut count) = (vec![], from, 0);
@@ -103,8 +117,16 @@ pub fn who(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         ("hostname", _) => host.to_string(),
         ("nproc", _) => "4".into(),
         ("arch", _) => "x86_64".into(),
-        ("tty", _) => if sys.is_tty(0) { "/dev/pts/0".into() } else { "not a tty".into() },
-        ("uname", "-a") => format!("Linux {host} 6.1.0-28-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 x86_64 GNU/Linux"),
+        ("tty", _) => {
+            if sys.is_tty(0) {
+                "/dev/pts/0".into()
+            } else {
+                "not a tty".into()
+            }
+        }
+        ("uname", "-a") => {
+            format!("Linux {host} 6.1.0-28-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 x86_64 GNU/Linux")
+        }
         ("uname", "-r") => "6.1.0-28-amd64".into(),
         ("uname", "-m" | "-p" | "-i") => "x86_64".into(),
         ("uname", "-n") => host.to_string(),
@@ -184,16 +206,25 @@ pub fn expr(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         [] => return Launch::Done(fail(sys, 2, "expr: missing operand\nTry 'expr --help' for more information.")),
         ["length", text] => text.chars().count().to_string(),
         [text, ":", pattern] => {
-            let found = crate::script::regex::basic(&format!("^{pattern}"), false).and_then(|r| r.captures(text).map(|c| {
-                c.get(1).or(c.get(0)).map_or(String::new(), |m| if c.len() > 1 { m.as_str().to_owned() } else { m.as_str().chars().count().to_string() })
-            }));
+            let found = crate::script::regex::basic(&format!("^{pattern}"), false).and_then(|r| {
+                r.captures(text).map(|c| {
+                    c.get(1).or(c.get(0)).map_or(String::new(), |m| {
+                        if c.len() > 1 { m.as_str().to_owned() } else { m.as_str().chars().count().to_string() }
+                    })
+                })
+            });
             found.unwrap_or_else(|| "0".into())
         }
-        [a, op @ ("=" | "!=" | "==")] => return Launch::Done(fail(sys, 2, &format!("expr: syntax error: missing argument after '{op}'{}", &a[..0]))),
+        [a, op @ ("=" | "!=" | "==")] => {
+            return Launch::Done(fail(sys, 2, &format!("expr: syntax error: missing argument after '{op}'{}", &a[..0])));
+        }
         [a, "=" | "==", b] => i64::from(a == b).to_string(),
         [a, "!=", b] => i64::from(a != b).to_string(),
         all => {
-            if let Some(text) = all.iter().find(|w| w.parse::<i64>().is_err() && !"+-*/%()<>=!&|".contains(w.chars().next().unwrap_or('a'))) {
+            if let Some(text) = all
+                .iter()
+                .find(|w| w.parse::<i64>().is_err() && !"+-*/%()<>=!&|".contains(w.chars().next().unwrap_or('a')))
+            {
                 let _ = text;
                 return Launch::Done(fail(sys, 2, "expr: non-integer argument"));
             }

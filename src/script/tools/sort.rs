@@ -94,7 +94,9 @@ fn key(text: &str) -> Result<Key, String> {
         let end = part.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(part.len());
         let (field, column) = part[..end].split_once('.').unwrap_or((&part[..end], "0"));
         let parsed = field.parse::<usize>().ok().filter(|n| *n > 0 || i > 0).zip(column.parse::<usize>().ok());
-        let Some(place) = parsed else { return Err(format!("sort: invalid number at field start: invalid count at start of '{text}'")) };
+        let Some(place) = parsed else {
+            return Err(format!("sort: invalid number at field start: invalid count at start of '{text}'"));
+        };
         for flag in part[end..].chars() {
             if !set(key.way.get_or_insert_default(), flag) {
                 return Err(format!("sort: stray character in field spec: invalid field specification '{text}'"));

@@ -30,7 +30,8 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
 fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
     let argv = super::head::old_numbers(argv);
     let mut args = Args::new(&argv);
-    let mut tail = Tail { keep: 10, from: None, bytes: false, line: 0, kept: VecDeque::new(), many: false, first: true };
+    let mut tail =
+        Tail { keep: 10, from: None, bytes: false, line: 0, kept: VecDeque::new(), many: false, first: true };
     let (mut files, mut follow, mut quiet) = (vec![], false, false);
     while let Some(item) = args.next()? {
         let (text, what) = match item {
@@ -64,7 +65,9 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
     tail.many = files.len() > 1 && !quiet;
     if follow && let [file] = files.as_slice() {
         let path = file.clone();
-        let data = sys.read_file(&path).map_err(|fault| tail.complaint("tail", &path, &fault.to_string()).trim_end().to_owned())?;
+        let data = sys
+            .read_file(&path)
+            .map_err(|fault| tail.complaint("tail", &path, &fault.to_string()).trim_end().to_owned())?;
         let text = String::from_utf8_lossy(&data).into_owned();
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let skip = tail.from.map_or(lines.len().saturating_sub(tail.keep), |n| n.saturating_sub(1).min(lines.len()));

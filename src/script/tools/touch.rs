@@ -172,7 +172,9 @@ pub fn mktemp(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             sys.out(&format!("{name}\n"));
             Launch::Done(0)
         }
-        Err(fault) => Launch::Done(fail(sys, 1, &format!("mktemp: failed to create file via template '{template}': {fault}"))),
+        Err(fault) => {
+            Launch::Done(fail(sys, 1, &format!("mktemp: failed to create file via template '{template}': {fault}")))
+        }
     }
 }
 

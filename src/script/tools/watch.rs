@@ -23,7 +23,11 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             "-t" | "--no-title" => title = false,
             "-d" | "-c" | "-b" | "-e" | "-g" | "-x" | "--differences" | "--color" => {}
             a if a.starts_with("-n") || a.starts_with("--interval") => {
-                let text = match a.strip_prefix("--interval=").or(a.strip_prefix("-n")).filter(|t| !t.is_empty() && !a.ends_with("interval")) {
+                let text = match a
+                    .strip_prefix("--interval=")
+                    .or(a.strip_prefix("-n"))
+                    .filter(|t| !t.is_empty() && !a.ends_with("interval"))
+                {
                     Some(text) => text.to_owned(),
                     None => {
                         at += 1;

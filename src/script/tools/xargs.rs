@@ -83,7 +83,10 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             "-t" => x.trace = true,
             "--" => break,
             _ => {
-                let text = format!("xargs: invalid option -- '{}'\nTry 'xargs --help' for more information.", flag.trim_start_matches('-'));
+                let text = format!(
+                    "xargs: invalid option -- '{}'\nTry 'xargs --help' for more information.",
+                    flag.trim_start_matches('-')
+                );
                 return Launch::Done(fail(sys, 1, &text));
             }
         }
@@ -135,7 +138,9 @@ impl Xargs {
         }
         if let Some(q) = quote {
             let kind = if q == '"' { "double" } else { "single" };
-            sys.err(&format!("xargs: unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option\n"));
+            sys.err(&format!(
+                "xargs: unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option\n"
+            ));
             return false;
         }
         if open {

@@ -92,3 +92,16 @@ pub fn place(kind: KindRef) -> usize {
 pub fn served(api_version: &str, kind: &str) -> bool {
     SERVED.iter().any(|row| row.2 == api_version && row.4 == kind)
 }
+
+/// Plural and group of a resource as typed: plural, singular or short name, with a group or without.
+pub fn find(word: &str, group: &str) -> Option<(&'static str, &'static str)> {
+    let group_of = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);
+    SERVED
+        .iter()
+        .find(|row| {
+            let named =
+                row.0 == word || row.4.eq_ignore_ascii_case(word) || row.1.split(',').any(|short| short == word);
+            named && !word.is_empty() && (group.is_empty() || group_of(row.2) == group)
+        })
+        .map(|row| (row.0, group_of(row.2)))
+}

@@ -41,7 +41,8 @@ impl Verb for Patch {
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
         let dry = DryRun::of(args)?;
-        let mut printer = Printer::of(args, dry)?;
+        // kubectl forgets to say `(dry run)` here.
+        let mut printer = Printer::of(args, if dry == DryRun::Client { DryRun::None } else { dry })?;
         match (args.text("patch").is_empty(), args.text("patch-file").is_empty()) {
             (true, true) => {
                 let words = "must specify --patch or --patch-file containing the contents of the patch";

@@ -200,7 +200,8 @@ fn substitute(line: &str, find: &Regex, with: &[Piece], all: bool, nth: usize) -
             match (once, chars.next()) {
                 (Some(c), Some(first)) => {
                     once = None;
-                    let first = if c == 'u' { first.to_uppercase().to_string() } else { first.to_lowercase().to_string() };
+                    let first =
+                        if c == 'u' { first.to_uppercase().to_string() } else { first.to_lowercase().to_string() };
                     out.push_str(&first);
                     out.push_str(chars.as_str());
                 }
@@ -237,7 +238,9 @@ impl Sed {
                         Ok(data) => self.data = Some(data),
                         Err(fault) => {
                             let text = match fault {
-                                crate::script::files::Fault::IsDir => format!("sed: couldn't edit {name}: not a regular file\n"),
+                                crate::script::files::Fault::IsDir => {
+                                    format!("sed: couldn't edit {name}: not a regular file\n")
+                                }
                                 fault => format!("sed: can't read {name}: {fault}\n"),
                             };
                             sys.err(&text);
@@ -289,7 +292,11 @@ impl Sed {
         match address {
             Address::Line(n) => self.line == *n,
             Address::Step(first, step) => {
-                if *step == 0 { self.line == *first } else { self.line >= *first && (self.line - first) % step == 0 }
+                if *step == 0 {
+                    self.line == *first
+                } else {
+                    self.line >= *first && (self.line - first) % step == 0
+                }
             }
             Address::Last => last,
             Address::Match(regex) => regex.is_match(&self.space),
@@ -377,7 +384,6 @@ impl Sed {
                 }
                 Act::Next | Act::Join => {
                     let Some((text, end)) = self.ahead.take() else {
-                        
                         break;
                     };
                     if matches!(rule.act, Act::Join) {
@@ -420,8 +426,12 @@ impl Sed {
                         i = to.unwrap_or(usize::MAX);
                     }
                 }
-                Act::Get(add) => self.space = if *add { format!("{}\n{}", self.space, self.hold) } else { self.hold.clone() },
-                Act::Hold(add) => self.hold = if *add { format!("{}\n{}", self.hold, self.space) } else { self.space.clone() },
+                Act::Get(add) => {
+                    self.space = if *add { format!("{}\n{}", self.space, self.hold) } else { self.hold.clone() }
+                }
+                Act::Hold(add) => {
+                    self.hold = if *add { format!("{}\n{}", self.hold, self.space) } else { self.space.clone() }
+                }
                 Act::Swap => std::mem::swap(&mut self.space, &mut self.hold),
             }
         }
@@ -474,7 +484,9 @@ impl Job for Sed {
             }
             // a streaming sed only looks ahead when a rule asks for the last line
             let looks = self.rules.iter().any(|r| {
-                matches!(r.from, Some(Address::Last)) || matches!(r.to, Some(Address::Last)) || matches!(r.act, Act::Next | Act::Join)
+                matches!(r.from, Some(Address::Last))
+                    || matches!(r.to, Some(Address::Last))
+                    || matches!(r.act, Act::Next | Act::Join)
             });
             let Some((text, ended)) = self.ahead.take() else { continue };
             let mut last = !ended;

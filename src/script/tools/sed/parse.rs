@@ -105,7 +105,12 @@ impl Parser {
             let target = match labels.iter().find(|(n, _)| *n == name) {
                 Some((_, at)) => Some(*at),
                 None if name.is_empty() => Some(usize::MAX),
-                None => return Err(format!("sed: -e expression #1, char {}: can't find label for jump to `{name}'", self.chars.len())),
+                None => {
+                    return Err(format!(
+                        "sed: -e expression #1, char {}: can't find label for jump to `{name}'",
+                        self.chars.len()
+                    ));
+                }
             };
             match &mut rules[rule].act {
                 Act::Jump(to) | Act::JumpIf(to, _) => *to = target,
@@ -161,7 +166,9 @@ impl Parser {
                 regex_with(self, '/')
             }
             Some('\\') => {
-                let Some(delimiter) = self.chars.get(self.at + 1).copied() else { return Err(self.error("unexpected `\\'")) };
+                let Some(delimiter) = self.chars.get(self.at + 1).copied() else {
+                    return Err(self.error("unexpected `\\'"));
+                };
                 self.at += 2;
                 regex_with(self, delimiter)
             }
@@ -301,7 +308,8 @@ impl Parser {
     fn replace(&mut self) -> Result<Act, String> {
         let Some(delimiter) = self.peek() else { return Err(self.error("unterminated `s' command")) };
         self.at += 1;
-        let source = self.until(delimiter, "unterminated `s' command (regex)").map_err(|e| e.replace(" (regex)", ""))?;
+        let source =
+            self.until(delimiter, "unterminated `s' command (regex)").map_err(|e| e.replace(" (regex)", ""))?;
         let with = self.until(delimiter, "unterminated `s' command")?;
         let (mut all, mut print, mut ignore, mut nth) = (false, false, false, 1);
         while let Some(c) = self.peek() {
@@ -325,7 +333,9 @@ impl Parser {
         let find = self.regex(&source, ignore)?;
         let with = pieces(&with);
         let groups = find.captures_len();
-        if let Some(n) = with.iter().filter_map(|p| if let Piece::Group(n) = p { Some(*n) } else { None }).find(|n| *n >= groups) {
+        if let Some(n) =
+            with.iter().filter_map(|p| if let Piece::Group(n) = p { Some(*n) } else { None }).find(|n| *n >= groups)
+        {
             return Err(self.error(&format!("invalid reference \\{n} on `s' command's RHS")));
         }
         Ok(Act::Replace { find, with, all, nth, print })

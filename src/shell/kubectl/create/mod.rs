@@ -3,9 +3,12 @@
 //! Models: `kubectl/pkg/cmd/create/create.go`.
 //! Left out: `--edit`, `--raw`, `--windows-line-endings`.
 
+mod batch;
 mod config_map;
 mod deployment;
 mod namespace;
+mod policy;
+mod rbac;
 mod secret;
 mod service;
 mod sources;
@@ -37,9 +40,19 @@ static SPEC: Spec = Spec {
     usage: "-f FILENAME",
     flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, MANAGER, VALIDATE, SAVE_CONFIG, FLAGS],
     subs: &[
+        &rbac::ClusterRole,
+        &rbac::ClusterRoleBinding,
         &config_map::ConfigMaps,
+        &batch::CronJob,
         &deployment::Deployment,
+        &policy::Ingress,
+        &batch::Job,
         &namespace::Namespace,
+        &policy::PodDisruptionBudget,
+        &policy::PriorityClass,
+        &policy::Quota,
+        &rbac::Role,
+        &rbac::RoleBinding,
         &secret::Secret,
         &service::Service,
         &namespace::ServiceAccount,
