@@ -12,8 +12,11 @@ use super::kind::Names;
 /// # Errors
 /// Forbidden, in the server's words.
 pub fn check(user: &str, verb: &str, names: &Names, namespace: &str, name: &str) -> Result<(), ApiError> {
-    let component = ["system:node:", "system:kube-", "system:serviceaccount:kube-system:", "system:apiserver"];
-    if user == "kubernetes-admin" || component.iter().any(|start| user.starts_with(start)) {
+    let account = user.strip_prefix("system:serviceaccount:");
+    let component = user.starts_with("system:")
+        && user != "system:anonymous"
+        && account.is_none_or(|account| account.starts_with("kube-system:"));
+    if user == "kubernetes-admin" || component {
         return Ok(());
     }
     let resource = names.resource;
