@@ -144,6 +144,10 @@ pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
     let mut same: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for pod in all {
         let mut facts = gather.pod(pod);
+        if gather.view.camera.zoom > 1.5 {
+            facts.walls = pod_state::walls(pod, gather.now);
+            scene.ticks = true;
+        }
         facts.minor = pod.namespace() != &*gather.namespace;
         if facts.minor {
             facts.short = pod_state::role_name(pod).into();

@@ -104,6 +104,9 @@ pub struct Pod {
     pub left: f32,
     /// Shown as a capsule: another namespace's.
     pub minor: bool,
+    /// The containers from inside; only when the camera is near.
+    pub walls: Vec<super::kit::container::Wall>,
+    pub address: String,
 }
 
 /// Which column of the records a card stands in.

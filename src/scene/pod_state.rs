@@ -7,6 +7,7 @@
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, PodSpec, PodStatus};
 
 use super::item;
+use super::kit::container::Wall;
 use super::state::{Door, Pea, PeaRole, PeaState, PodState};
 use super::theme::Hue;
 use super::view::Lang;
@@ -44,6 +45,8 @@ pub fn derive(pod: &Object, around: &Around<'_>) -> item::Pod {
         share: 0.28,
         left: 1.0,
         minor: false,
+        walls: vec![],
+        address: status.pod_ip.clone().unwrap_or_default(),
     };
     judge(&mut facts, pod, spec, status, around);
     if let Some((_, hue)) = &mut facts.badge
@@ -255,6 +258,77 @@ fn peas(spec: &PodSpec, status: &PodStatus, silent: bool) -> Vec<Pea> {
         peas.push(Pea { state: find(&status.ephemeral_container_statuses, &c.name), role: PeaRole::Ephemeral });
     }
     peas
+}
+
+/// The containers as they are drawn from inside.
+pub fn walls(pod: &Object, now: Time) -> Vec<Wall> {
+    let (spec, status) = (pod.spec::<PodSpec>(), pod.status::<PodStatus>());
+    let inits = spec
+        .init_containers
+        .iter()
+        .flatten()
+        .map(|c| (c, if is_sidecar(c) { PeaRole::Sidecar } else { PeaRole::Init }));
+    let all = inits.chain(spec.containers.iter().map(|c| (c, PeaRole::Main)));
+    all.map(|(container, role)| {
+        let both = [&status.init_container_statuses, &status.container_statuses];
+        let found = both.iter().flat_map(|all| all.iter().flatten()).find(|s| s.name == container.name);
+        Wall {
+            name: container.name.clone(),
+            image: container.image.clone().unwrap_or_default(),
+            pea: Pea { state: found.map_or(PeaState::Waiting, pea_state), role },
+            state: found.map_or("waiting".into(), |status| wall_state(status, now)),
+            rows: wall_rows(container, found),
+        }
+    })
+    .collect()
+}
+
+fn wall_state(status: &ContainerStatus, now: Time) -> String {
+    let Some(state) = &status.state else { return "waiting".into() };
+    if let Some(running) = &state.running {
+        let since = running.started_at.as_ref().map(|t| now.since(Time::of(t.0)).as_seconds());
+        return since
+            .map_or("running".into(), |s| if s < 120 { format!("up {s}s") } else { format!("up {}m", s / 60) });
+    }
+    if let Some(ended) = &state.terminated {
+        return format!("exit {}", ended.exit_code);
+    }
+    let last = status.last_state.as_ref().and_then(|state| state.terminated.as_ref());
+    match (last, state.waiting.as_ref().and_then(|w| w.reason.clone())) {
+        (Some(ended), _) => format!("exit {}", ended.exit_code),
+        (None, Some(reason)) => reason,
+        _ => "waiting".into(),
+    }
+}
+
+fn wall_rows(container: &Container, status: Option<&ContainerStatus>) -> Vec<(String, String)> {
+    let mut rows = vec![];
+    let ports: Vec<String> = container.ports.iter().flatten().map(|p| p.container_port.to_string()).collect();
+    let env: Vec<&str> = container.env.iter().flatten().map(|e| e.name.as_str()).collect();
+    let limits = container.resources.as_ref().and_then(|r| r.limits.as_ref());
+    let requests = container.resources.as_ref().and_then(|r| r.requests.as_ref());
+    let amounts =
+        |all: Option<&std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>>| {
+            all.iter().flat_map(|all| all.iter()).map(|(k, v)| format!("{k} {}", v.0)).collect::<Vec<_>>().join(", ")
+        };
+    let probes: Vec<&str> = [
+        (container.startup_probe.is_some(), "startup"),
+        (container.readiness_probe.is_some(), "readiness"),
+        (container.liveness_probe.is_some(), "liveness"),
+    ]
+    .into_iter()
+    .filter_map(|(has, name)| has.then_some(name))
+    .collect();
+    if let Some(restarts) = status.map(|s| s.restart_count).filter(|n| *n > 0) {
+        rows.push(("restarts".into(), restarts.to_string()));
+    }
+    rows.push(("ports".into(), ports.join(", ")));
+    rows.push(("env".into(), env.join(", ")));
+    rows.push(("requests".into(), amounts(requests)));
+    rows.push(("limits".into(), amounts(limits)));
+    rows.push(("probes".into(), probes.join(", ")));
+    rows.retain(|(_, value)| !value.is_empty());
+    rows
 }
 
 fn pea_state(status: &ContainerStatus) -> PeaState {

@@ -46,6 +46,11 @@ impl Rect {
         Rect::new(self.x - d, self.y - d, self.w + 2.0 * d, self.h + 2.0 * d)
     }
 
+    /// Position and size times `k`.
+    pub fn times(&self, k: f32) -> Rect {
+        Rect::new(self.x * k, self.y * k, self.w * k, self.h * k)
+    }
+
     pub fn contains(&self, p: Point) -> bool {
         p.x >= self.x && p.x <= self.right() && p.y >= self.y && p.y <= self.bottom()
     }

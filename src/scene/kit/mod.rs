@@ -4,6 +4,7 @@
 pub mod capsule;
 pub mod card;
 pub mod chip;
+pub mod container;
 pub mod control;
 pub mod door;
 pub mod drum;

@@ -4,7 +4,7 @@ use super::{Easel, Pose};
 use crate::scene::glyphs;
 use crate::scene::item::{self, Item, Thing};
 use crate::scene::kit::{capsule, card::Head};
-use crate::scene::kit::{card, control, node, pip, pod, service, strip, waterline, workload};
+use crate::scene::kit::{card, container, control, node, pip, pod, service, strip, waterline, workload};
 use crate::scene::measure;
 use crate::scene::place::Level;
 use crate::scene::shape::{Pen, Rect, fill, mono, stroke};
@@ -132,7 +132,12 @@ fn draw_pod(pen: &mut Pen, easel: &Easel<'_>, item: &Item, facts: &item::Pod, po
                 share: facts.share,
                 left: facts.left,
             };
-            pod::draw(pen, pose.rect, &tile, 1.0);
+            if pose.level == Level::Container && pose.rect.h >= container::LEAST && !facts.walls.is_empty() {
+                let tile = pod::Tile { name: &item.name, ..tile };
+                container::draw(pen, pose.rect, &tile, &facts.walls, &facts.address);
+            } else {
+                pod::draw(pen, pose.rect, &tile, 1.0);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::slots::Grid;
 use super::{Layout, Level, Note, cards, fleet, pods_by_node};
 use crate::scene::item::{Scene, Thing};
+use crate::scene::kit::control::{CELL, HEIGHT, tape_cells};
 use crate::scene::kit::fleet::Cell;
 use crate::scene::kit::{capsule, control, neatline, node, process, tray, waterline};
 use crate::scene::measure;
@@ -45,7 +46,7 @@ fn bands(w: f32, h: f32, nodes: usize) -> Bands {
 
 pub(super) fn place(scene: &Scene, layout: &mut Layout) {
     let count = scene.items.iter().filter(|item| matches!(item.thing, Thing::Node(_))).count();
-    let bands = bands(layout.size.w, layout.size.h, count.max(scene.fleet.len()));
+    let bands = bands(layout.window.w, layout.window.h, count.max(scene.fleet.len()));
     for item in &scene.items {
         match &item.thing {
             Thing::Control(_) => layout.put(&item.id, bands.control, Level::Pod),
@@ -57,7 +58,6 @@ pub(super) fn place(scene: &Scene, layout: &mut Layout) {
             _ => {}
         }
     }
-    ends(scene, &bands, layout);
     let inner =
         Rect::new(bands.brackets.x + 18.0, bands.brackets.y + 16.0, bands.brackets.w - 36.0, bands.brackets.h - 28.0);
     if inner.h >= 40.0 {
@@ -68,39 +68,63 @@ pub(super) fn place(scene: &Scene, layout: &mut Layout) {
         let broken = scene.fleet.iter().filter(|(_, cell)| *cell == Cell::NotReady).count();
         let text = words::fleet(scene.view.lang, scene.fleet.len(), broken, scene.pods);
         layout.notes.push(Note { at: Point { x: bands.nodes.x, y: bands.nodes.y - 10.0 }, text, mono: false });
-        return;
+    } else {
+        place_nodes(scene, bands.nodes, count, layout);
+        place_tray(scene, bands.tray, layout);
     }
-    place_nodes(scene, bands.nodes, count, layout);
-    place_tray(scene, bands.tray, layout);
+    let zoom = layout.size.w / layout.window.w;
+    layout.scale(zoom);
+    ends(scene, bands.control.times(zoom), bands.api.times(zoom), layout);
+    processes(scene, layout);
+}
+
+/// What the processes of each node take, and the lane at its left that messages to and from them use.
+fn processes(scene: &Scene, layout: &mut Layout) {
+    for item in scene.items.iter().filter(|item| matches!(item.thing, Thing::Node(_))) {
+        let Some(rect) = layout.spot(&item.id).map(|spot| spot.rect) else { continue };
+        let level = node_level(rect);
+        layout.put(&item.id, rect, level);
+        place_processes(item.name.as_ref(), rect, rect.x - 7.0, level, layout);
+    }
+}
+
+fn node_level(rect: Rect) -> Level {
+    if rect.h < 70.0 || rect.w < 120.0 {
+        Level::Rack
+    } else if rect.h < 170.0 {
+        Level::Node
+    } else {
+        Level::Pod
+    }
 }
 
 /// The ends of messages in the control plane and outside.
-fn ends(scene: &Scene, bands: &Bands, layout: &mut Layout) {
-    let mid = bands.api.y + bands.api.h / 2.0;
+fn ends(scene: &Scene, control: Rect, api: Rect, layout: &mut Layout) {
+    let mid = api.y + api.h / 2.0;
     layout.ends.insert(Id::new("outside"), Point { x: 4.0, y: mid });
-    let cells = control::tape_cells(bands.control.w) as f32;
-    let (x, y) = (bands.control.x, bands.control.y);
-    if bands.control.h < control::HEIGHT {
+    let cells = tape_cells(control.w) as f32;
+    let (x, y) = (control.x, control.y);
+    if control.h < HEIGHT {
         for item in &scene.items {
-            let Thing::Control(control) = &item.thing else { continue };
-            let bottom = bands.control.bottom();
-            let at = |share: f32| Point { x: x + bands.control.w * share, y: bottom };
+            let Thing::Control(facts) = &item.thing else { continue };
+            let bottom = control.bottom();
+            let at = |share: f32| Point { x: x + control.w * share, y: bottom };
             layout.ends.insert(Id::process("etcd"), at(0.08));
             layout.ends.insert(Id::process("scheduler"), at(0.3));
-            for dial in &control.dials {
+            for dial in &facts.dials {
                 layout.ends.insert(Id::process(dial.controller), at(0.62));
             }
         }
         return;
     }
-    layout.ends.insert(Id::process("etcd"), Point { x: x + 12.0 + (cells - 0.5) * control::CELL, y: y + 95.0 });
-    let sx = x + 12.0 + cells * control::CELL + 27.0;
+    layout.ends.insert(Id::process("etcd"), Point { x: x + 12.0 + (cells - 0.5) * CELL, y: y + 95.0 });
+    let sx = x + 12.0 + cells * CELL + 27.0;
     layout.ends.insert(Id::process("scheduler"), Point { x: sx + 40.0, y: y + 96.0 });
     for item in &scene.items {
-        let Thing::Control(control) = &item.thing else { continue };
+        let Thing::Control(facts) = &item.thing else { continue };
         let first = sx + 172.0 + 24.0;
-        let pitch = ((bands.control.right() - 20.0 - first) / control.dials.len().max(1) as f32).min(73.0);
-        for (i, dial) in control.dials.iter().enumerate() {
+        let pitch = ((control.right() - 20.0 - first) / facts.dials.len().max(1) as f32).min(73.0);
+        for (i, dial) in facts.dials.iter().enumerate() {
             let at = Point { x: first + i as f32 * pitch, y: y + 97.0 };
             layout.ends.insert(Id::process(dial.controller), at);
         }
@@ -129,17 +153,9 @@ fn place_nodes(scene: &Scene, area: Rect, count: usize, layout: &mut Layout) {
         let x = area.x + (i % per_row) as f32 * (w + gutter);
         let y = area.y + (i / per_row) as f32 * (h + gutter);
         let rect = Rect::new(x, y, w, h);
-        let level = if h < 70.0 || w < 120.0 {
-            Level::Rack
-        } else if h < 170.0 {
-            Level::Node
-        } else {
-            Level::Pod
-        };
+        let level = node_level(rect);
         layout.put(&item.id, rect, level);
         let mine = pods.get(&item.id).map_or(&[][..], Vec::as_slice);
-        let lane = x - 7.0;
-        place_processes(item.name.as_ref(), rect, lane, level, layout);
         let floor = place_system(scene, mine, rect, level, layout);
         place_tiles(scene, &item.id, mine, floor, layout);
         if idle && level == Level::Pod {

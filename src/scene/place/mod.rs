@@ -110,6 +110,29 @@ impl Layout {
         self.spots.get(id)
     }
 
+    /// Every place times the zoom: detail is added inside the same outlines.
+    fn scale(&mut self, zoom: f32) {
+        if zoom == 1.0 {
+            return;
+        }
+        for (id, spot) in &mut self.spots {
+            spot.rect = spot.rect.times(zoom);
+            if id.as_str().starts_with("pods/") {
+                spot.level = Level::of(spot.rect.w);
+            }
+        }
+        for rect in self.rooms.iter_mut().chain(&mut self.tray).chain(&mut self.brackets) {
+            *rect = rect.times(zoom);
+        }
+        for note in &mut self.notes {
+            note.at = Point { x: note.at.x * zoom, y: note.at.y * zoom };
+        }
+        self.cells.0 *= zoom;
+        for cell in &mut self.cells.1 {
+            *cell = Point { x: cell.x * zoom, y: cell.y * zoom };
+        }
+    }
+
     pub(super) fn put(&mut self, id: &Id, rect: Rect, level: Level) {
         self.spots.insert(id.clone(), Spot { rect, level });
     }
