@@ -32,8 +32,8 @@ pub fn start(sys: &mut Sys<'_>, args: &[String]) -> Built {
                 }
             }
             "-t" => {
-                let seconds: f64 = rest.next().and_then(|t| t.parse().ok()).unwrap_or(0.0);
-                job.until = Some(sys.now + Span((seconds * 1000.0) as u64));
+                let span = rest.next().and_then(|t| crate::script::tools::sleep::parse(t)).unwrap_or(Span::ZERO);
+                job.until = Some(sys.now + span);
             }
             "-n" | "-N" => job.max = rest.next().and_then(|t| t.parse().ok()),
             "-d" | "-u" => {

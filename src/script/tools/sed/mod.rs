@@ -493,7 +493,7 @@ impl Job for Sed {
             if looks {
                 match self.raw(sys) {
                     Next::Line(next, end) => self.ahead = Some((next, end)),
-                    Next::End => {}
+                    Next::End => last = true,
                     Next::Wait => {
                         self.ahead = Some((text, ended));
                         return Poll::Wait(Wake::input());
