@@ -38,6 +38,12 @@ impl Desk for Table<'_, '_> {
         self.0.write_whole(path, bytes).map_err(words)
     }
 
+    fn mkdir(&mut self, path: &str) -> Result<(), String> {
+        let full = self.0.resolve(path);
+        let now = self.0.now;
+        self.0.files.mkdirs(&full, now).map_err(words)
+    }
+
     fn list(&mut self, path: &str) -> Option<Vec<String>> {
         let full = self.0.resolve(path);
         self.0.files.list(&full).ok()

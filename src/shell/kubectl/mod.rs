@@ -12,12 +12,14 @@ pub mod autoscale;
 pub mod complete;
 pub mod config;
 pub mod cordon;
+pub mod cp;
 pub mod create;
 pub mod delete;
 pub mod describe;
 pub mod diff;
 pub mod dispatch;
 pub mod drain;
+pub mod exec;
 pub mod expose;
 pub mod flags;
 pub mod get;
@@ -26,8 +28,10 @@ pub mod help;
 pub mod history;
 pub mod kubeconfig;
 pub mod label;
+pub mod logs;
 pub mod manifest;
 pub mod patch;
+pub mod pod_of;
 pub mod printer;
 pub mod replace;
 pub mod resources;
@@ -104,6 +108,14 @@ pub trait Desk {
     /// # Errors
     /// As [`Desk::read`].
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), String>;
+
+    /// Makes a directory with those above it.
+    ///
+    /// # Errors
+    /// As [`Desk::read`].
+    fn mkdir(&mut self, _path: &str) -> Result<(), String> {
+        Err("operation not permitted".into())
+    }
 
     /// Names in a directory, sorted; `None` when it is none.
     fn list(&mut self, path: &str) -> Option<Vec<String>>;
@@ -326,6 +338,10 @@ pub static VERBS: &[&dyn Verb] = &[
     &describe::Describe,
     &wait::Wait,
     &config::Config,
+    &logs::Logs,
+    &exec::Exec,
+    &exec::Attach,
+    &cp::Cp,
     // to change
     &create::Create,
     &run::Run,
