@@ -2,12 +2,14 @@
 //!
 //! Models: containerd as the kubelet sees it (CRI: `PodSandboxStatus`, `ContainerStatus`), runc's errors.
 
-use super::images::{self, Base, Found};
+use super::images::{self, Base, Found, Image};
 use super::logs::Logs;
 use super::program::{Inside, Launch, Program, State};
+use super::room::Room;
 use super::scripted::{self, Scripted};
 use crate::script::files::{Files, Tree};
 use crate::script::host::Signal;
+use crate::script::machine::Process;
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -56,6 +58,7 @@ pub struct Container {
     pub image: Rc<str>,
     /// `docker.io/library/nginx@sha256:...`
     pub image_id: Rc<str>,
+    pub kind: &'static dyn Image,
     pub base: Base,
     pub stop_signal: Signal,
     pub created: Time,
@@ -70,7 +73,9 @@ pub struct Container {
     /// When the program wants to be ticked.
     pub wake: Option<Time>,
     pub stopping: Option<Stopping>,
+    /// Where the program may leave its last words, and whether the end of its log takes their place after an error.
     pub termination_log: Rc<str>,
+    pub log_on_error: bool,
 }
 
 /// A container that only exists to say why it did not start.
@@ -97,6 +102,7 @@ pub struct Plan {
     pub mounts: Vec<Mount>,
     pub read_only: bool,
     pub termination_log: Rc<str>,
+    pub log_on_error: bool,
 }
 
 impl Container {
@@ -112,6 +118,7 @@ impl Container {
             attempt: plan.attempt,
             image: plan.found.reference.to_string().into(),
             image_id: format!("{}@{}", plan.found.reference.repository(), plan.found.digest).into(),
+            kind: plan.found.image,
             base,
             stop_signal: config.stop,
             created: now,
@@ -125,6 +132,7 @@ impl Container {
             wake: Some(now),
             stopping: None,
             termination_log: plan.termination_log,
+            log_on_error: plan.log_on_error,
         };
         let launch = container.launch.clone();
         let program = container.inside(volumes, now, |_, inside| {
@@ -132,7 +140,7 @@ impl Container {
             own.or_else(|| {
                 let name = launch.argv.first()?;
                 let fits = scripted::has(base, name, inside.files);
-                fits.then(|| Box::new(Scripted::new(base, &launch)) as Box<dyn Program>)
+                fits.then(|| Box::new(Scripted::new(plan.found.image, base, &launch)) as Box<dyn Program>)
             })
         });
         match program {
@@ -153,6 +161,22 @@ impl Container {
 
     pub fn running(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    /// A command beside its program (exec, probe, hook), and the room it runs in.
+    ///
+    /// # Errors
+    /// runc's words when there is no such program.
+    pub fn command(&self, argv: &[String], tty: bool, now: Time) -> Result<(Process, Room), String> {
+        let launch = Launch { argv: argv.to_vec(), tty, stdin: true, at: now, ..(*self.launch).clone() };
+        let name = argv.first().map_or("", String::as_str);
+        let own = || self.kind.start(&launch, &mut self.files.clone()).is_some();
+        let extra = self.kind.config().extra.contains(&name);
+        if !scripted::has(self.base, name, &self.files) && !extra && !own() {
+            return Err(scripted::missing(name));
+        }
+        let process = Process::exec(&scripted::start(self.base, &launch), argv);
+        Ok((process, Room::new(Some(self.kind), self.base, Rc::new(launch))))
     }
 
     /// Runs something with the container's files, volumes mounted, and its logs.
@@ -223,7 +247,10 @@ impl Container {
         self.logs.close(now);
         let path = self.termination_log.clone();
         let message = self.inside(volumes, now, |_, inside| inside.files.text(&path).unwrap_or_default());
-        let message = message.chars().take(4096).collect();
+        let mut message: String = message.chars().take(4096).collect();
+        if message.is_empty() && code != 0 && self.log_on_error {
+            message = self.logs.last(80, 2048);
+        }
         self.phase = Phase::Exited { code, reason, message, at: now };
         self.wake = None;
         self.stopping = None;

@@ -80,6 +80,15 @@ impl Machine {
         Rc::make_mut(&mut self.runtime)
     }
 
+    fn with_pod<R>(&mut self, key: &Key, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
+        let Runtime { pods, host, .. } = self.runtime();
+        let pod = pods.get_mut(key).map(Rc::make_mut)?;
+        pod.take_shared(host);
+        let result = act(pod);
+        pod.give_shared(host);
+        Some(result)
+    }
+
     pub fn pod(&self, key: &Key) -> Option<&PodRun> {
         self.runtime.pods.get(key).map(|pod| &**pod)
     }
@@ -151,11 +160,18 @@ impl Machines {
         self.pod(namespace, pod)?.container(container)
     }
 
-    /// The pod to change it (files, logs, programs); the caller wakes the kubelet afterwards.
+    /// The pod to change it (logs, programs); the caller wakes the kubelet afterwards.
     pub fn pod_mut(&mut self, namespace: &str, pod: &str) -> Option<&mut PodRun> {
         let key = Key::new("pods", namespace, pod);
         let machine = self.nodes.values_mut().find(|machine| machine.runtime.pods.contains_key(&key))?;
         machine.runtime().pods.get_mut(&key).map(Rc::make_mut)
+    }
+
+    /// Changes a pod's files: what it shares with others of its machine is as it is now, and stays in step.
+    pub fn with_pod<R>(&mut self, namespace: &str, pod: &str, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
+        let key = Key::new("pods", namespace, pod);
+        let machine = self.nodes.values_mut().find(|machine| machine.runtime.pods.contains_key(&key))?;
+        machine.with_pod(&key, act)
     }
 
     /// Whose pod network an address is in, or who owns it.
@@ -205,10 +221,11 @@ impl Machines {
     ) -> Option<R> {
         let (node, key, name) = self.listener(address, port)?;
         let now = self.now;
-        let pod = self.nodes.get_mut(&node)?.runtime().pods.get_mut(&key).map(Rc::make_mut)?;
-        let PodRun { slots, volumes, .. } = pod;
-        let container = slots.get_mut(&name)?.current.as_mut()?;
-        Some(container.inside(volumes, now, act))
+        self.nodes.get_mut(&node)?.with_pod(&key, |pod| {
+            let PodRun { slots, volumes, .. } = pod;
+            let container = slots.get_mut(&name)?.current.as_mut()?;
+            Some(container.inside(volumes, now, act))
+        })?
     }
 }
 

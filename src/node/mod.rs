@@ -8,6 +8,7 @@ pub mod machine;
 pub mod pod;
 pub mod program;
 pub mod reference;
+pub mod room;
 pub mod scripted;
 
 pub use machine::{Machine, Machines};

@@ -3,6 +3,7 @@
 //! Models: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/container` (`PodStatus`), `client-go/util/flowcontrol` (`Backoff`).
 
 use super::container::{Container, Plan, Sandbox};
+use super::room::Room;
 use crate::script::files::Tree;
 use crate::script::host::{Got, Ticket};
 use crate::script::machine::Process;
@@ -57,7 +58,7 @@ pub struct ProbeRun {
     pub of: Rc<str>,
     pub next: Time,
     /// An exec probe that has not ended, and since when.
-    pub running: Option<(Process, Time)>,
+    pub running: Option<(Process, Room, Time)>,
     /// The result that counts; `None` before the first.
     pub result: Option<bool>,
     last: bool,
@@ -95,7 +96,7 @@ pub struct Slot {
     pub pull_failed: Time,
     pub pull_error: String,
     /// A lifecycle hook that has not ended, and when it is given up.
-    pub hook: Option<(Process, Time)>,
+    pub hook: Option<(Process, Room, Time)>,
     /// Answers of the network on their way to the program.
     pub answers: Vec<(Time, Ticket, Got)>,
 }
@@ -150,6 +151,8 @@ pub struct Worker {
     /// When changed ConfigMaps and Secrets are written into the volumes.
     pub refresh: Option<Time>,
     pub ending: Option<Ending>,
+    /// It ran longer than it may.
+    pub expired: bool,
     /// Everything is over; nothing of it runs any more.
     pub finished: bool,
 }
@@ -173,6 +176,8 @@ pub struct PodRun {
     pub attempt: u32,
     pub sandbox: Option<Sandbox>,
     pub volumes: BTreeMap<Rc<str>, Tree>,
+    /// Volumes that are directories of the machine, and which.
+    pub shared: BTreeMap<Rc<str>, Rc<str>>,
     /// All volumes are set up.
     pub mounted: bool,
     pub slots: BTreeMap<Rc<str>, Slot>,
@@ -180,6 +185,25 @@ pub struct PodRun {
 }
 
 impl PodRun {
+    /// Takes what others wrote into the directories that it shares with them.
+    pub fn take_shared(&mut self, host: &BTreeMap<Rc<str>, Tree>) {
+        for (volume, path) in &self.shared {
+            if let Some(tree) = host.get(path) {
+                self.volumes.insert(volume.clone(), tree.clone());
+            }
+        }
+    }
+
+    /// Gives the others what it wrote; whether that was anything.
+    pub fn give_shared(&self, host: &mut BTreeMap<Rc<str>, Tree>) {
+        for (volume, path) in &self.shared {
+            let Some(tree) = self.volumes.get(volume) else { continue };
+            if host.get(path) != Some(tree) {
+                host.insert(path.clone(), tree.clone());
+            }
+        }
+    }
+
     pub fn container(&self, name: &str) -> Option<&Container> {
         self.slots.get(name)?.current.as_ref()
     }

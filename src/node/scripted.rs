@@ -1,49 +1,22 @@
 //! A program that is a shell script or an everyday tool: `sh -c ...`, `sleep 3600`, `cat file`.
 
-use super::images::Base;
+use super::http::{HttpRequest, HttpResponse};
+use super::images::{Base, Image};
 use super::program::{Inside, Launch, Program, State};
+use super::room::{self, Room};
 use crate::script::files::Files;
-use crate::script::host::{Got, Host, Launch as Launched, Signal, Ticket, Want};
+use crate::script::host::{Got, Signal, Ticket, Want};
 use crate::script::machine::{Process, Start, Status};
 use crate::script::shell::Dialect;
-use crate::script::sys::{Style, Sys};
+use crate::script::sys::Style;
 use crate::script::tools;
 use crate::time::{Span, Time};
-use std::any::Any;
+use std::rc::Rc;
 
-/// Steps that a script takes in one go before others may run.
-const BUDGET: u32 = 20_000;
 /// A script that never rests goes on after this while, so that virtual time passes.
 const BREATH: Span = Span::millis(20);
 /// A shell without a terminal looks for input this long before it ends.
 const LINGER: Span = Span::millis(2200);
-
-/// The world of a process in a container.
-pub struct Room {
-    pub now: Time,
-}
-
-impl Host for Room {
-    fn now(&self) -> Time {
-        self.now
-    }
-
-    fn knows(&self, name: &str) -> bool {
-        tools::knows(name)
-    }
-
-    fn names(&self) -> Vec<String> {
-        tools::ALL.iter().map(|(name, _)| (*name).to_owned()).collect()
-    }
-
-    fn launch(&mut self, argv: &[String], sys: &mut Sys<'_>) -> Option<Launched> {
-        tools::launch(argv, sys)
-    }
-
-    fn any(&mut self) -> &mut dyn Any {
-        self
-    }
-}
 
 const SHELLS: [&str; 4] = ["sh", "ash", "bash", "dash"];
 
@@ -56,14 +29,10 @@ pub fn has(base: Base, argv0: &str, files: &Files) -> bool {
     if argv0.contains('/') && files.is_file(argv0) {
         return true;
     }
-    let shell = match name {
-        "bash" | "dash" => base == Base::Debian,
-        "ash" => base != Base::Debian,
-        name => name == "sh",
-    };
+    let shell = name == "sh" || SHELLS.contains(&name) && room::tool(base, name);
     let placed = !argv0.contains('/')
         || ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin"].contains(&crate::script::files::parent(argv0));
-    placed && (shell || tools::knows(name) && !SHELLS.contains(&name))
+    placed && (shell || tools::knows(name) && !SHELLS.contains(&name) && room::tool(base, name))
 }
 
 /// runc's words for a program that is not there.
@@ -102,12 +71,13 @@ pub fn start(base: Base, launch: &Launch) -> Start {
 #[derive(Clone)]
 pub struct Scripted {
     process: Process,
+    room: Room,
     /// A shell that will find its input at an end.
     until: Option<Time>,
 }
 
 impl Scripted {
-    pub fn new(base: Base, launch: &Launch) -> Scripted {
+    pub fn new(image: &'static dyn Image, base: Base, launch: &Rc<Launch>) -> Scripted {
         let name = launch.argv.first().map_or("", |name| name.rsplit('/').next().unwrap_or(name));
         let bare = SHELLS.contains(&name) && launch.argv.len() == 1;
         let mut process = Process::exec(&start(base, launch), &launch.argv);
@@ -115,7 +85,8 @@ impl Scripted {
             process.end_input();
         }
         let until = (bare && !launch.stdin).then(|| launch.at + LINGER);
-        Scripted { process, until }
+        let room = Room::new(Some(image), base, launch.clone());
+        Scripted { process, room, until }
     }
 
     fn after(&mut self, status: Status, inside: &mut Inside<'_>) -> State {
@@ -148,14 +119,12 @@ impl Program for Scripted {
             self.until = None;
             self.process.end_input();
         }
-        let mut room = Room { now: inside.now };
-        let status = self.process.poll(&mut room, inside.files, BUDGET);
+        let status = self.room.poll(&mut self.process, inside.now, inside.files);
         self.after(status, inside)
     }
 
     fn signal(&mut self, signal: Signal, inside: &mut Inside<'_>) -> State {
-        let mut room = Room { now: inside.now };
-        self.process.signal(signal, true, &mut room, inside.files);
+        self.room.signal(&mut self.process, signal, true, inside.now, inside.files);
         self.tick(inside)
     }
 
@@ -174,8 +143,20 @@ impl Program for Scripted {
         self.process.answer(ticket, got);
     }
 
+    fn listens(&self, port: u16, now: Time) -> bool {
+        self.room.listens(port, now)
+    }
+
+    fn answer(&mut self, port: u16, request: &HttpRequest, inside: &mut Inside<'_>) -> Option<HttpResponse> {
+        self.room.answer(port, request, inside)
+    }
+
+    fn receive(&mut self, port: u16, bytes: &[u8], inside: &mut Inside<'_>) -> Option<Vec<u8>> {
+        self.room.receive(port, bytes, inside)
+    }
+
     fn memory(&self) -> u64 {
-        2 << 20
+        (2 << 20) + self.room.memory()
     }
 
     fn processes(&self, _launch: &Launch) -> Vec<(u32, String)> {

@@ -8,17 +8,13 @@ use crate::net::{Place, Source};
 use crate::node::Machines;
 use crate::node::container::Container;
 use crate::node::pod::PodRun;
-use crate::node::program::Launch;
-use crate::node::scripted::{self, Room};
+use crate::node::room::Room;
 use crate::script::files::Files;
 use crate::script::host::{Got, Ticket, Want};
 use crate::script::machine::{Process, Status};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use std::rc::Rc;
-
-/// Steps in one poll.
-const BUDGET: u32 = 20_000;
 
 /// A command in a container. It ends with the container.
 #[derive(Clone)]
@@ -29,6 +25,7 @@ pub struct Exec {
     id: Rc<str>,
     /// Feed input here, take output from here.
     pub process: Process,
+    room: Room,
     answers: Vec<(Time, Ticket, Got)>,
 }
 
@@ -62,18 +59,14 @@ impl Exec {
         }
         let run = world.machines.container(namespace, pod, container).filter(|c| c.running());
         let run = run.ok_or(Refused::NoContainer)?;
-        let program = argv.first().map_or("", String::as_str);
-        if !scripted::has(run.base, program, &run.files) {
-            return Err(Refused::NoProgram(scripted::missing(program)));
-        }
-        let launch = Launch { argv: argv.to_vec(), tty, ..(*run.launch).clone() };
-        let process = Process::exec(&scripted::start(run.base, &launch), argv);
+        let (process, room) = run.command(argv, tty, world.now).map_err(Refused::NoProgram)?;
         Ok(Exec {
             namespace: namespace.into(),
             pod: pod.into(),
             container: container.into(),
             id: run.id.clone(),
             process,
+            room,
             answers: vec![],
         })
     }
@@ -85,11 +78,10 @@ impl Exec {
         for (_, ticket, got) in due {
             self.process.answer(ticket, got);
         }
-        let mut room = Room { now };
-        let process = &mut self.process;
+        let (process, room) = (&mut self.process, &mut self.room);
         let id = self.id.clone();
         let done = inside(&mut world.machines, &self.namespace, &self.pod, &self.container, |container, files| {
-            (*container == *id).then(|| process.poll(&mut room, files, BUDGET))
+            (*container == *id).then(|| room.poll(process, now, files))
         });
         let Some(Some(status)) = done else { return Status::Exited(137) };
         let mut changed = false;
@@ -123,10 +115,12 @@ fn inside<R>(
     act: impl FnOnce(&str, &mut Files) -> R,
 ) -> Option<R> {
     let now = machines.now;
-    let PodRun { slots, volumes, .. } = machines.pod_mut(namespace, pod)?;
-    let run: &mut Container = slots.get_mut(container)?.current.as_mut().filter(|c| c.running())?;
-    let id = run.id.clone();
-    Some(run.inside(volumes, now, |_, inside| act(&id, inside.files)))
+    machines.with_pod(namespace, pod, |pod| {
+        let PodRun { slots, volumes, .. } = pod;
+        let run: &mut Container = slots.get_mut(container)?.current.as_mut().filter(|c| c.running())?;
+        let id = run.id.clone();
+        Some(run.inside(volumes, now, |_, inside| act(&id, inside.files)))
+    })?
 }
 
 impl World {

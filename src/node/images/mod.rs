@@ -54,6 +54,8 @@ pub struct Config {
     pub ports: &'static [u16],
     pub stop: Signal,
     pub base: Base,
+    /// Tools that it has beyond its base.
+    pub extra: &'static [&'static str],
 }
 
 impl Config {
@@ -70,6 +72,7 @@ impl Config {
         ports: &[],
         stop: Signal::Term,
         base: Base::Debian,
+        extra: &[],
     };
 
     pub fn has(&self, tag: &str) -> bool {

@@ -160,6 +160,7 @@ pub static CURL: Shell = Shell(Config {
     cwd: "/home/curl_user",
     user: "100",
     base: Base::Alpine,
+    extra: &["curl"],
     ..Config::DEFAULT
 });
 

@@ -691,6 +691,7 @@ static ROWS: &[Row] = &[
             bytes: 60_000_000,
             cmd: &["/bin/sh"],
             env: &[PATH],
+            extra: &["curl", "wget", "nslookup", "dig", "ping", "nc", "jq", "bash", "ip", "netstat", "traceroute"],
             ..Config::DEFAULT
         },
         ..Row::DEFAULT

@@ -12,8 +12,6 @@ use crate::node::images;
 use crate::node::pod::{Backoff, ProbeRun, Step};
 use crate::node::program::Launch;
 use crate::node::reference::Reference;
-use crate::node::scripted;
-use crate::script::machine::Process;
 use crate::time::Span;
 use k8s_openapi::api::core::v1::{Container as Wanted, PodSpec};
 use std::rc::Rc;
@@ -162,10 +160,10 @@ impl Look<'_, '_> {
     pub fn run_hook(&mut self, name: &str, argv: Vec<String>, until: crate::time::Time) {
         let Some(slot) = self.pod.slots.get_mut(name) else { return };
         let Some(container) = &slot.current else { return };
-        let launch = Launch { argv: argv.clone(), ..(*container.launch).clone() };
-        let mut process = Process::exec(&scripted::start(container.base, &launch), &argv);
-        process.end_input();
-        slot.hook = Some((process, until));
+        if let Ok((mut process, room)) = container.command(&argv, false, self.now) {
+            process.end_input();
+            slot.hook = Some((process, room, until));
+        }
         self.advance_hooks();
     }
 
@@ -178,8 +176,11 @@ impl Look<'_, '_> {
         let found = images::find(&reference).map_err(|why| ("ErrImagePull", why))?;
         let config = *found.image.config();
         let config_error = |why: String| ("CreateContainerConfigError", why);
-        let env = self.environment(wanted, &config).map_err(config_error)?;
+        let mut env = self.environment(wanted, &config).map_err(config_error)?;
         let user = self.user(spec, wanted, &config).map_err(config_error)?;
+        if !env.iter().any(|(name, _)| name == "HOME") {
+            env.push(("HOME".into(), if user == 0 { "/root" } else { "/" }.into()));
+        }
         let mounts = self.mounts(spec, wanted, &env).map_err(config_error)?;
         let expand = |list: &Option<Vec<String>>| {
             list.iter().flatten().map(|word| super::env::expand(word, &env)).collect::<Vec<String>>()
@@ -232,7 +233,8 @@ impl Look<'_, '_> {
         };
         let termination_log = wanted.termination_message_path.as_deref().unwrap_or("/dev/termination-log").into();
         let read_only = security.is_some_and(|s| s.read_only_root_filesystem == Some(true));
-        Ok(Plan { id: id.into(), attempt, found, launch, mounts, read_only, termination_log })
+        let log_on_error = wanted.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
+        Ok(Plan { id: id.into(), attempt, found, launch, mounts, read_only, termination_log, log_on_error })
     }
 
     /// The user a container runs as, and whether it may.

@@ -10,7 +10,6 @@ use crate::control::events::EventType;
 use crate::node::container::Stopping;
 use crate::node::pod::{PodRun, relist};
 use crate::node::program::Inside;
-use crate::node::scripted::Room;
 use crate::script::host::Signal;
 use crate::script::machine::Status;
 use crate::script::sys::Style;
@@ -118,11 +117,11 @@ impl Look<'_, '_> {
         let mut failed = vec![];
         let PodRun { slots, volumes, .. } = &mut self.pod;
         for (name, slot) in slots.iter_mut() {
-            let Some((mut process, until)) = slot.hook.take() else { continue };
+            let Some((mut process, mut room, until)) = slot.hook.take() else { continue };
             let Some(container) = slot.current.as_mut().filter(|c| c.running()) else { continue };
             let mut output = String::new();
             let status = container.inside(volumes, now, |_, inside: &mut Inside<'_>| {
-                let status = process.poll(&mut Room { now }, inside.files, 20_000);
+                let status = room.poll(&mut process, now, inside.files);
                 for piece in process.take_output() {
                     output += &String::from_utf8_lossy(&piece.bytes);
                     debug_assert!(piece.style == Style::Plain || piece.style == Style::Error);
@@ -133,7 +132,7 @@ impl Look<'_, '_> {
                 Status::Exited(0) => {}
                 Status::Exited(code) => failed.push((name.clone(), code, container.stopping.is_some())),
                 _ if until <= now => {}
-                _ => slot.hook = Some((process, until)),
+                _ => slot.hook = Some((process, room, until)),
             }
             if slot.hook.is_none()
                 && let Some(stopping) = slot.current.as_mut().and_then(|c| c.stopping.as_mut())

@@ -11,8 +11,8 @@ use crate::net::Place;
 use crate::node::container::Container;
 use crate::node::http::HttpRequest;
 use crate::node::pod::PodRun;
-use crate::node::program::{Inside, Launch};
-use crate::node::scripted::{self, Room};
+use crate::node::program::Inside;
+use crate::node::room::Room;
 use crate::script::machine::{Process, Status};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{Container as Wanted, HTTPGetAction, PodSpec, Probe};
@@ -88,7 +88,7 @@ impl Look<'_, '_> {
         }
         let started = slot.current.as_ref().and_then(|c| c.started).unwrap_or(now);
         let found = match running {
-            Some((process, since)) => self.go_on_exec(name, which, process, since, probe),
+            Some((process, room, since)) => self.go_on_exec(name, which, (process, room), since, probe),
             None => {
                 let period = seconds(probe.period_seconds, 10).max(Span::seconds(1));
                 slot.probes[which].next = now + period;
@@ -142,17 +142,16 @@ impl Look<'_, '_> {
             let argv = exec.command.clone().unwrap_or_default();
             let name = container.name.as_str();
             let current = self.pod.container(name)?;
-            let missing = argv.first().is_none_or(|program| !scripted::has(current.base, program, &current.files));
-            if missing {
-                let program = argv.first().map_or("", String::as_str);
-                return Some(Found::Broken(format!(
-                    "rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"{program}\": executable file not found in $PATH: unknown"
-                )));
-            }
-            let launch = Launch { argv: argv.clone(), tty: false, ..(*current.launch).clone() };
-            let mut process = Process::exec(&scripted::start(current.base, &launch), &argv);
+            let (mut process, room) = match current.command(&argv, false, now) {
+                Ok(command) => command,
+                Err(why) => {
+                    return Some(Found::Broken(format!(
+                        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown"
+                    )));
+                }
+            };
             process.end_input();
-            return self.go_on_exec(name, which, process, now, probe);
+            return self.go_on_exec(name, which, (process, room), now, probe);
         }
         if let Some(get) = &probe.http_get {
             return Some(self.ask_http(container, get, &address, &gateway, probe));
@@ -223,14 +222,21 @@ impl Look<'_, '_> {
     }
 
     /// Runs an exec probe on; `None` while it has not ended.
-    fn go_on_exec(&mut self, name: &str, which: usize, process: Process, since: Time, probe: &Probe) -> Option<Found> {
+    fn go_on_exec(
+        &mut self,
+        name: &str,
+        which: usize,
+        command: (Process, Room),
+        since: Time,
+        probe: &Probe,
+    ) -> Option<Found> {
         let now = self.now;
-        let mut process = process;
+        let (mut process, mut room) = command;
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let slot = slots.get_mut(name)?;
         let container = slot.current.as_mut()?;
         let (status, output) = container.inside(volumes, now, |_, inside: &mut Inside<'_>| {
-            let status = process.poll(&mut Room { now }, inside.files, 20_000);
+            let status = room.poll(&mut process, now, inside.files);
             let pieces = process.take_output();
             let output: String = pieces.iter().map(|piece| String::from_utf8_lossy(&piece.bytes)).collect();
             (status, output)
@@ -246,7 +252,7 @@ impl Look<'_, '_> {
                 )))
             }
             _ => {
-                slot.probes[which].running = Some((process, since));
+                slot.probes[which].running = Some((process, room, since));
                 None
             }
         }
@@ -263,7 +269,7 @@ impl Look<'_, '_> {
                 let Some(slot) = self.pod.slots.get(container.name.as_str()) else { continue };
                 let run = &slot.probes[which];
                 let at = match &run.running {
-                    Some((process, since)) => {
+                    Some((process, _, since)) => {
                         let limit = *since + seconds(probe.timeout_seconds, 1);
                         process.wake(self.now).map_or(limit, |wake| wake.min(limit))
                     }

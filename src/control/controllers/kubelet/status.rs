@@ -36,6 +36,12 @@ impl Look<'_, '_> {
             // It is over only when its sidecars are, too.
             phase = "Running";
         }
+        let (mut reason, mut message) = (old.reason.clone(), old.message.clone());
+        if self.pod.worker.expired {
+            phase = "Failed";
+            reason = Some("DeadlineExceeded".into());
+            message = Some("Pod was active on the node longer than the specified deadline".into());
+        }
         if over {
             for status in main.iter_mut().chain(&mut init) {
                 status.ready &= status.state.as_ref().is_some_and(|s| s.terminated.is_none());
@@ -59,8 +65,8 @@ impl Look<'_, '_> {
             pod_ip: address,
             start_time: old.start_time.clone().or(Some(MetaTime(now.timestamp()))),
             resources: Some(ResourceRequirements::default()),
-            message: old.message.clone(),
-            reason: old.reason.clone(),
+            message,
+            reason,
             ..old.clone()
         };
         self.hasten_readiness();

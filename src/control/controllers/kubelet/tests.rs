@@ -209,6 +209,40 @@ fn a_machine_that_was_off_starts_its_pods_again() {
 }
 
 #[test]
+fn a_script_may_start_the_program_of_its_image() {
+    let mut world = world();
+    let text = "echo hi > /usr/share/nginx/html/hi.txt; exec nginx -g 'daemon off;'";
+    let probe = json!({"httpGet": {"path": "/hi.txt", "port": 80}, "periodSeconds": 1});
+    let container = json!({"name": "c", "image": "nginx:1.27", "command": ["sh", "-c", text], "readinessProbe": probe});
+    create(&mut world, one("web", container));
+    wait(&mut world, 10);
+    assert!(ready(&world, "web"), "{:#?}\n{}", events(&world, "web"), log(&world, "web"));
+    assert!(log(&world, "web").contains("\"GET /hi.txt HTTP/1.1\" 200 3 \"-\" \"kube-probe/1.36\""));
+}
+
+#[test]
+fn a_container_that_takes_too_much_memory_is_killed() {
+    let mut world = world();
+    let args = json!(["--vm", "1", "--vm-bytes", "250M", "--vm-hang", "1"]);
+    let limits = json!({"limits": {"memory": "100Mi"}});
+    let container = json!({"name": "c", "image": "polinux/stress", "command": ["stress"], "args": args, "resources": limits});
+    create(&mut world, pod("hungry", json!({"restartPolicy": "Never", "containers": [container]})));
+    wait(&mut world, 8);
+    assert_eq!(shown(&world, "hungry").0, "OOMKilled");
+}
+
+#[test]
+fn two_pods_share_a_directory_of_their_machine() {
+    let mut world = world();
+    let volumes = json!([{"name": "v", "hostPath": {"path": "/data"}}]);
+    let run = |text: &str| json!([{"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", text], "volumeMounts": [{"name": "v", "mountPath": "/v"}]}]);
+    create(&mut world, pod("one", json!({"volumes": volumes, "containers": run("sleep 6; echo from one > /v/x; sleep 3600")})));
+    create(&mut world, pod("two", json!({"volumes": volumes, "containers": run("until cat /v/x; do sleep 1; done; sleep 3600")})));
+    wait(&mut world, 14);
+    assert!(log(&world, "two").ends_with("from one\n"), "{}", log(&world, "two"));
+}
+
+#[test]
 #[ignore = "a measurement: cargo test --release -- --ignored --nocapture many_pods"]
 fn many_pods() {
     let spec = Spec { workers: 20, ..Spec::default() };

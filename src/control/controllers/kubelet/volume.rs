@@ -107,17 +107,20 @@ impl Look<'_, '_> {
             let kind = host.type_.as_deref().unwrap_or("");
             let path: Rc<str> = host.path.as_str().into();
             let held = self.machine().runtime.host.get(&path).cloned();
-            return match (held, kind) {
-                (Some(tree), _) => Ok(tree),
-                (None, "Directory") => Err(format!("hostPath type check failed: {path} is not a directory")),
-                (None, "File") => Err(format!("hostPath type check failed: {path} is not a file")),
-                (None, "FileOrCreate") => Ok(Tree::file(vec![], 0o644, self.now)),
-                (None, _) => Ok(Tree::dir()),
+            let tree = match (held, kind) {
+                (Some(tree), _) => tree,
+                (None, "Directory") => return Err(format!("hostPath type check failed: {path} is not a directory")),
+                (None, "File") => return Err(format!("hostPath type check failed: {path} is not a file")),
+                (None, "FileOrCreate") => Tree::file(vec![], 0o644, self.now),
+                (None, _) => Tree::dir(),
             };
+            self.pod.shared.insert(volume.name.as_str().into(), path);
+            return Ok(tree);
         }
         if let Some(claim) = &volume.persistent_volume_claim {
-            let path = format!("claim:{}/{}", self.object.namespace(), claim.claim_name);
-            return Ok(self.machine().runtime.host.get(path.as_str()).cloned().unwrap_or_else(Tree::dir));
+            let path: Rc<str> = format!("claim:{}/{}", self.object.namespace(), claim.claim_name).into();
+            self.pod.shared.insert(volume.name.as_str().into(), path.clone());
+            return Ok(self.machine().runtime.host.get(&path).cloned().unwrap_or_else(Tree::dir));
         }
         Ok(Tree::dir().mode(0o777))
     }

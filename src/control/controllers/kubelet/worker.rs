@@ -59,6 +59,8 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         }
     };
     let now = cx.now;
+    let mut pod = pod;
+    pod.take_shared(&machine.runtime.host);
     let mut look = Look { cx, key: key.clone(), node, object, pod, phase, now };
     let gone = look.step();
     let wants = look.wants();
@@ -68,6 +70,9 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     if gone {
         forget(&pod, machine);
         return Ok(Again::OnChange);
+    }
+    if !pod.shared.is_empty() {
+        pod.give_shared(&mut machine.runtime().host);
     }
     machine.runtime().pods.insert(key.clone(), Rc::new(pod));
     let next = if wants.is_empty() { next } else { [next, ask(key, cx, wants)].into_iter().flatten().min() };
@@ -136,6 +141,11 @@ impl<'b> Look<'_, 'b> {
         if self.pod.worker.ending.is_some() {
             return self.go_on_ending();
         }
+        if self.deadline().is_some_and(|deadline| deadline <= self.now) {
+            self.pod.worker.expired = true;
+            self.begin_ending(false);
+            return self.go_on_ending();
+        }
         self.work();
         if self.pod.worker.ending.is_some() && self.go_on_ending() {
             return true;
@@ -165,6 +175,13 @@ impl<'b> Look<'_, 'b> {
         } else {
             self.pod.worker.want = Some(self.now);
         }
+    }
+
+    /// When `activeDeadlineSeconds` are over.
+    fn deadline(&self) -> Option<Time> {
+        let seconds = self.spec().active_deadline_seconds?;
+        let start = self.object.status::<PodStatus>().start_time.as_ref()?;
+        Some(Time::of(start.0) + Span::seconds(seconds.max(0) as u64))
     }
 
     fn config(&self) -> (i64, Option<i64>) {
@@ -391,6 +408,7 @@ impl<'b> Look<'_, 'b> {
         times.push(worker.relist.map(|(at, _)| at));
         times.push(worker.step.as_ref().map(|(_, until)| *until));
         times.push(self.ending_due());
+        times.push(self.deadline().filter(|_| worker.ending.is_none()));
         for slot in self.pod.slots.values() {
             let container = slot.current.as_ref().filter(|container: &&Container| container.running());
             let Some(container) = container else { continue };
@@ -400,7 +418,7 @@ impl<'b> Look<'_, 'b> {
                 times.push(stopping.term.or(Some(stopping.kill)));
                 times.push(Some(stopping.kill));
             }
-            if let Some((process, until)) = &slot.hook {
+            if let Some((process, _, until)) = &slot.hook {
                 times.push(Some(*until));
                 times.push(process.wake(self.now));
             }
