@@ -3,6 +3,7 @@
 pub mod age;
 pub mod hash;
 pub mod jsonpath;
+pub mod line_index;
 pub mod quantity;
 pub mod rng;
 pub mod table;

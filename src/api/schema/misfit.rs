@@ -8,26 +8,65 @@ use serde_json::{Number, Value};
 
 use super::{Field, Ty, Type, type_of};
 use crate::base::quantity::Quantity;
+use crate::base::yaml::Step;
 
 /// Unknown fields that are told at most.
 const LIMIT: usize = 100;
 
 /// The unknown fields of an object: `unknown field "spec.replica"`, in the order of the object's keys.
 pub fn unknown_fields(api_version: &str, kind: &str, value: &Value) -> Vec<String> {
+    let found = unknown(api_version, kind, value);
+    found.iter().map(|field| format!("unknown field \"{}\"", path_text(&field.steps))).collect()
+}
+
+/// A field that its structure does not have; the last step is its name.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    pub steps: Vec<Step>,
+    pub ty: &'static Type,
+}
+
+/// The unknown fields with their places.
+pub fn unknown(api_version: &str, kind: &str, value: &Value) -> Vec<Unknown> {
     let mut found = Vec::new();
     if let Some(ty) = type_of(api_version, kind) {
-        unknown_in(ty, value, "", &mut found);
+        unknown_in(ty, value, &mut vec![], &mut found);
     }
-    found.into_iter().take(LIMIT).map(|path| format!("unknown field \"{path}\"")).collect()
+    found
+}
+
+/// `spec.containers[0].port`.
+pub fn path_text(steps: &[Step]) -> String {
+    let mut out = String::new();
+    for step in steps {
+        match step {
+            Step::Index(i) => out.push_str(&format!("[{i}]")),
+            Step::Key(key) if out.is_empty() => out.push_str(key),
+            Step::Key(key) => out.push_str(&format!(".{key}")),
+        }
+    }
+    out
 }
 
 /// The first value of a wrong type: `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of
 /// type int32`.
 pub fn wrong_type(api_version: &str, kind: &str, value: &Value) -> Option<String> {
-    let ty = type_of(api_version, kind)?;
+    told(wrong_types(api_version, kind, value))
+}
+
+/// Every value of a wrong type.
+pub fn wrong_types(api_version: &str, kind: &str, value: &Value) -> Vec<Misfit> {
     let mut walk = Walk::default();
-    let aborted = walk.structure(ty, ty.short(), value, None);
-    aborted.err().or(walk.first).map(|misfit| misfit.message)
+    if let Some(ty) = type_of(api_version, kind) {
+        walk.structure(ty, ty.short(), value, None);
+    }
+    walk.found
+}
+
+/// The decoder goes on after a wrong type and tells the first in the end; an error of a type's own reader ends it.
+fn told(found: Vec<Misfit>) -> Option<String> {
+    let at = found.iter().position(|misfit| misfit.fatal).unwrap_or(0);
+    found.into_iter().nth(at).map(|misfit| misfit.message)
 }
 
 /// What kubectl finds wrong while it only looks at the metadata, before anything is sent:
@@ -38,49 +77,53 @@ pub fn wrong_metadata(value: &Value) -> Option<String> {
     let mut walk = Walk::default();
     walk.path.push("metadata");
     let context = Context { name: "metadataOnlyObject", field: ty };
-    let aborted = walk.value(ty.ty, metadata, Some(context));
-    aborted.err().or(walk.first).map(|misfit| misfit.message)
+    walk.value(ty.ty, metadata, Some(context));
+    told(walk.found)
 }
 
-fn unknown_in(ty: &Type, value: &Value, path: &str, found: &mut Vec<String>) {
+fn unknown_in(ty: &'static Type, value: &Value, steps: &mut Vec<Step>, found: &mut Vec<Unknown>) {
     let Value::Object(map) = value else { return };
     for (name, inner) in map {
         if found.len() >= LIMIT {
             return;
         }
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        steps.push(Step::Key(name.clone()));
         match ty.field(name) {
-            Some(field) => unknown_below(field.ty, inner, &path, found),
-            None => found.push(path),
+            Some(field) => unknown_below(field.ty, inner, steps, found),
+            None => found.push(Unknown { steps: steps.clone(), ty }),
         }
+        steps.pop();
     }
 }
 
-fn unknown_below(ty: Ty, value: &Value, path: &str, found: &mut Vec<String>) {
+fn unknown_below(ty: Ty, value: &Value, steps: &mut Vec<Step>, found: &mut Vec<Unknown>) {
     match (ty, value) {
         (Ty::List(inner), Value::Array(items)) => {
             for (i, item) in items.iter().enumerate() {
-                unknown_below(*inner, item, &format!("{path}[{i}]"), found);
+                steps.push(Step::Index(i));
+                unknown_below(*inner, item, steps, found);
+                steps.pop();
             }
         }
         (Ty::Map(inner), Value::Object(map)) => {
             for (key, item) in map {
-                unknown_below(*inner, item, &format!("{path}.{key}"), found);
+                steps.push(Step::Key(key.clone()));
+                unknown_below(*inner, item, steps, found);
+                steps.pop();
             }
         }
-        (Ty::Ref(_), value) => {
-            if let Some(inner) = ty.structure() {
-                unknown_in(inner, value, path, found);
-            }
-        }
+        (Ty::Ref(number), value) => unknown_in(&super::TYPES[usize::from(number)], value, steps, found),
         _ => {}
     }
 }
 
 /// A value that does not fit.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Misfit {
+pub struct Misfit {
+    pub steps: Vec<Step>,
     pub message: String,
+    /// The type's own reader refuses it.
+    fatal: bool,
 }
 
 /// The structure and field that a value belongs to.
@@ -92,41 +135,34 @@ struct Context {
 
 #[derive(Default)]
 struct Walk {
+    /// Names of fields only, as Go's decoder tells them.
     path: Vec<&'static str>,
-    /// The decoder goes on after a wrong type and tells the first in the end.
-    first: Option<Misfit>,
+    steps: Vec<Step>,
+    found: Vec<Misfit>,
 }
 
-/// An error of a type's own reader ends the decoding.
-type Step = Result<(), Misfit>;
-
 impl Walk {
-    fn structure(&mut self, ty: &'static Type, name: &'static str, value: &Value, at: Option<Context>) -> Step {
+    fn structure(&mut self, ty: &'static Type, name: &'static str, value: &Value, at: Option<Context>) {
         let Value::Object(map) = value else {
             if !value.is_null() {
-                self.wrong(&word(value), &ty.go_name(), at);
+                self.wrong(word(value), &ty.go_name(), at);
             }
-            return Ok(());
+            return;
         };
         for (key, inner) in map {
             if let Some(field) = ty.field(key) {
                 self.path.push(field.name);
-                self.value(field.ty, inner, Some(Context { name, field }))?;
+                self.steps.push(Step::Key(key.clone()));
+                self.value(field.ty, inner, Some(Context { name, field }));
+                self.steps.pop();
                 self.path.pop();
             }
         }
-        Ok(())
     }
 
-    fn value(&mut self, ty: Ty, value: &Value, at: Option<Context>) -> Step {
-        let outer = |field: Option<Context>| match field {
-            // the field's own Go type if the value is the field's, and not an item of it
-            Some(context) if context.field.ty == ty => context.field.go_type(),
-            Some(context) if !context.field.go.is_empty() => inner_go(context.field.go, ty),
-            _ => ty.go_name(),
-        };
-        if value.is_null() {
-            return Ok(());
+    fn value(&mut self, ty: Ty, value: &Value, at: Option<Context>) {
+        if value.is_null() || self.found.len() >= LIMIT {
+            return;
         }
         match (ty, value) {
             (Ty::Any, _) | (Ty::Str, Value::String(_)) | (Ty::Bool, Value::Bool(_)) | (Ty::Float, Value::Number(_)) => {
@@ -134,34 +170,43 @@ impl Walk {
             (Ty::Int32 | Ty::Int64, Value::Number(n)) => {
                 let fits = n.as_i64().is_some_and(|n| ty == Ty::Int64 || i32::try_from(n).is_ok());
                 if !fits {
-                    self.wrong(&format!("number {}", go_number(n)), &outer(at), at);
+                    self.wrong(&format!("number {}", go_number(n)), &wanted(ty, at), at);
                 }
             }
             (Ty::List(inner), Value::Array(items)) => {
-                for item in items {
-                    self.value(*inner, item, at)?;
+                for (i, item) in items.iter().enumerate() {
+                    self.steps.push(Step::Index(i));
+                    self.value(*inner, item, at);
+                    self.steps.pop();
                 }
             }
             (Ty::Map(inner), Value::Object(map)) => {
-                for item in map.values() {
-                    self.value(*inner, item, at)?;
+                for (key, item) in map {
+                    self.steps.push(Step::Key(key.clone()));
+                    self.value(*inner, item, at);
+                    self.steps.pop();
                 }
             }
             (Ty::Ref(number), _) => {
                 let inner = &super::TYPES[usize::from(number)];
-                return self.structure(inner, inner.short(), value, at);
+                self.structure(inner, inner.short(), value, at);
             }
             (Ty::Bytes, Value::String(text)) => {
                 if let Some(at) = base64_mistake(text) {
-                    self.first.get_or_insert(Misfit { message: format!("illegal base64 data at input byte {at}") });
+                    self.tell(format!("illegal base64 data at input byte {at}"), false);
                 }
             }
-            (Ty::Quantity, _) => return quantity(value),
-            (Ty::IntOrString, _) => return int_or_string(value),
-            (Ty::Time | Ty::MicroTime, _) => return time(ty, value),
-            _ => self.wrong(&word(value), &outer(at), at),
+            (Ty::Quantity, _) => self.check(quantity(value)),
+            (Ty::IntOrString, _) => self.check(int_or_string(value)),
+            (Ty::Time | Ty::MicroTime, _) => self.check(time(ty, value)),
+            _ => self.wrong(word(value), &wanted(ty, at), at),
         }
-        Ok(())
+    }
+
+    fn check(&mut self, result: Result<(), String>) {
+        if let Err(message) = result {
+            self.tell(message, true);
+        }
     }
 
     fn wrong(&mut self, found: &str, wanted: &str, at: Option<Context>) {
@@ -169,9 +214,20 @@ impl Walk {
             Some(context) => format!("struct field {}.{}", context.name, self.path.join(".")),
             None => "value".to_string(),
         };
-        self.first.get_or_insert(Misfit {
-            message: format!("json: cannot unmarshal {found} into Go {place} of type {wanted}"),
-        });
+        self.tell(format!("json: cannot unmarshal {found} into Go {place} of type {wanted}"), false);
+    }
+
+    fn tell(&mut self, message: String, fatal: bool) {
+        self.found.push(Misfit { steps: self.steps.clone(), message, fatal });
+    }
+}
+
+/// The Go type of a value: the field's own if the value is the field's, else that of an item of it.
+fn wanted(ty: Ty, at: Option<Context>) -> String {
+    match at {
+        Some(context) if context.field.ty == ty => context.field.go_type(),
+        Some(context) if !context.field.go.is_empty() => inner_go(context.field.go, ty),
+        _ => ty.go_name(),
     }
 }
 
@@ -186,7 +242,7 @@ fn inner_go(go: &str, ty: Ty) -> String {
     }
 }
 
-fn word(value: &Value) -> String {
+fn word(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",
@@ -195,35 +251,34 @@ fn word(value: &Value) -> String {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
-    .to_string()
 }
 
 fn go_number(n: &Number) -> String {
     crate::base::yaml::to_json(&Value::Number(n.clone()))
 }
 
-fn quantity(value: &Value) -> Step {
+fn quantity(value: &Value) -> Result<(), String> {
     let text = match value {
         Value::String(text) => text.trim().to_string(),
         other => crate::base::yaml::to_json(other),
     };
-    Quantity::parse(&text).map(|_| ()).map_err(|error| Misfit { message: error.to_string() })
+    Quantity::parse(&text).map(|_| ()).map_err(|error| error.to_string())
 }
 
-fn int_or_string(value: &Value) -> Step {
+fn int_or_string(value: &Value) -> Result<(), String> {
     let found = match value {
         Value::String(_) => return Ok(()),
         Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => return Ok(()),
         Value::Number(n) => format!("number {}", go_number(n)),
-        other => word(other),
+        other => word(other).to_string(),
     };
-    Err(Misfit { message: format!("json: cannot unmarshal {found} into Go value of type int32") })
+    Err(format!("json: cannot unmarshal {found} into Go value of type int32"))
 }
 
 /// RFC 3339, as far as its shape goes.
-fn time(ty: Ty, value: &Value) -> Step {
+fn time(ty: Ty, value: &Value) -> Result<(), String> {
     let Value::String(text) = value else {
-        return Err(Misfit { message: format!("json: cannot unmarshal {} into Go value of type string", word(value)) });
+        return Err(format!("json: cannot unmarshal {} into Go value of type string", word(value)));
     };
     let layout = if ty == Ty::Time { "2006-01-02T15:04:05Z07:00" } else { "2006-01-02T15:04:05.000000Z07:00" };
     let shape: [(&str, usize); 6] = [("2006", 4), ("-", 2), ("-", 2), ("T", 2), (":", 2), (":", 2)];
@@ -243,7 +298,7 @@ fn time(ty: Ty, value: &Value) -> Step {
                 quote(shown),
                 quote(wanted)
             );
-            return Err(Misfit { message });
+            return Err(message);
         };
         rest = &after[digits..];
     }

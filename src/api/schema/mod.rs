@@ -5,6 +5,7 @@
 //! Left out: the inside of a CustomResourceDefinition's own schemas where they may be one thing or another.
 
 pub mod docs;
+pub mod editor;
 pub mod explain;
 pub mod misfit;
 
