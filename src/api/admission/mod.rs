@@ -1,10 +1,11 @@
 //! Admission: the steps between a well-formed request and the store, in order.
 //!
 //! Models: `apiserver/pkg/admission`, `plugin/pkg/admission`.
-//! Left out: limit ranger, quota, storage class, priority, pod security, webhooks.
+//! Left out: limit ranger, quota, storage class, pod security, webhooks.
 
 mod default_tolerations;
 mod namespace_lifecycle;
+mod priority;
 mod service_account;
 mod service_address;
 
@@ -33,6 +34,7 @@ pub trait Admission: Sync {
 pub static ALL: &[&dyn Admission] = &[
     &namespace_lifecycle::NamespaceLifecycle,
     &service_account::ServiceAccounts,
+    &priority::Priority,
     &default_tolerations::DefaultTolerations,
     &service_address::ServiceAddress,
 ];

@@ -14,6 +14,7 @@ pub mod lease;
 pub mod namespace;
 pub mod node;
 pub mod pod;
+pub mod priority_class;
 pub mod replica_set;
 pub mod secret;
 pub mod service;
@@ -34,6 +35,7 @@ pub static ENDPOINT_SLICE: KindRef = &endpoint_slice::EndpointSliceKind;
 pub static CONFIG_MAP: KindRef = &config_map::ConfigMapKind;
 pub static SECRET: KindRef = &secret::SecretKind;
 pub static SERVICE_ACCOUNT: KindRef = &service_account::ServiceAccountKind;
+pub static PRIORITY_CLASS: KindRef = &priority_class::PriorityClassKind;
 pub static EVENT: KindRef = &event::EventKind;
 pub static LEASE: KindRef = &lease::LeaseKind;
 
@@ -54,6 +56,7 @@ pub static ALL: &[KindRef] = &[
     &service_account::ServiceAccountKind,
     &event::EventKind,
     &lease::LeaseKind,
+    &priority_class::PriorityClassKind,
 ];
 
 /// By what a user may type: plural, singular, short name, kind (any case), each with or without `.group` or `.version.group`.

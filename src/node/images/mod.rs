@@ -141,7 +141,12 @@ pub struct Found {
 /// What containerd says, from `rpc error:` on.
 pub fn find(reference: &Reference) -> Result<Found, String> {
     let repository = reference.repository();
-    let known = ALL.iter().copied().chain(system::all()).chain(table::all()).filter(|i| i.config().names.contains(&repository.as_str()));
+    let known = ALL
+        .iter()
+        .copied()
+        .chain(system::all())
+        .chain(table::all())
+        .filter(|i| i.config().names.contains(&repository.as_str()));
     let mut exists = false;
     for image in known {
         exists = true;

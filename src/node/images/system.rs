@@ -28,8 +28,7 @@ const fn row(
     ports: &'static [u16],
     says: &'static str,
 ) -> System {
-    let config =
-        Config { names, versions, bytes, entrypoint, env: ENV, ports, base: Base::Scratch, ..Config::DEFAULT };
+    let config = Config { names, versions, bytes, entrypoint, env: ENV, ports, base: Base::Scratch, ..Config::DEFAULT };
     System { config, ports, says }
 }
 
@@ -76,7 +75,16 @@ static ROWS: &[System] = &[
     ),
     row(
         &["registry.k8s.io/coredns/coredns", "docker.io/coredns/coredns"],
-        &[("v1.11.3", -1), ("v1.12", 4), ("v1.13", 2), ("v1.14", 2), ("1.11", 3), ("1.12", 4), ("1.13", 2), ("1.14", 2)],
+        &[
+            ("v1.11.3", -1),
+            ("v1.12", 4),
+            ("v1.13", 2),
+            ("v1.14", 2),
+            ("1.11", 3),
+            ("1.12", 4),
+            ("1.13", 2),
+            ("1.14", 2),
+        ],
         23_553_000,
         &["/coredns"],
         &[53, 8080, 8181, 9153],
@@ -84,7 +92,18 @@ static ROWS: &[System] = &[
     ),
     row(
         &["registry.k8s.io/pause", "k8s.gcr.io/pause", "gcr.io/google_containers/pause"],
-        &[("3", -1), ("3.1", -1), ("3.2", -1), ("3.6", -1), ("3.7", -1), ("3.8", -1), ("3.9", -1), ("3.10", 2), ("2.0", -1), ("1.0", -1)],
+        &[
+            ("3", -1),
+            ("3.1", -1),
+            ("3.2", -1),
+            ("3.6", -1),
+            ("3.7", -1),
+            ("3.8", -1),
+            ("3.9", -1),
+            ("3.10", 2),
+            ("2.0", -1),
+            ("1.0", -1),
+        ],
         319_000,
         &["/pause"],
         &[],

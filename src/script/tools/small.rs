@@ -216,7 +216,11 @@ pub fn expr(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             found.unwrap_or_else(|| "0".into())
         }
         [a, op @ ("=" | "!=" | "==")] => {
-            return Launch::Done(fail(sys, 2, &format!("expr: syntax error: missing argument after '{op}'{}", &a[..0])));
+            return Launch::Done(fail(
+                sys,
+                2,
+                &format!("expr: syntax error: missing argument after '{op}'{}", &a[..0]),
+            ));
         }
         [a, "=" | "==", b] => i64::from(a == b).to_string(),
         [a, "!=", b] => i64::from(a != b).to_string(),

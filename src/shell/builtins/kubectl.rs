@@ -64,6 +64,14 @@ impl Desk for Table<'_, '_> {
     fn is_terminal(&self) -> bool {
         self.0.is_tty(0)
     }
+
+    fn spawn(&mut self, argv: Vec<String>) -> Option<u32> {
+        self.0.spawn(argv)
+    }
+
+    fn ended(&mut self, command: u32) -> Option<i32> {
+        self.0.reap(command)
+    }
 }
 
 impl Command for Kubectl {
@@ -207,9 +215,13 @@ impl Job for Running {
         match self.with(cx, |job, kcx| job.poll(kcx)) {
             Ok(Turn::Done) => Poll::Done(0),
             Ok(Turn::Exit(code)) => Poll::Done(code),
-            Ok(Turn::Wait(wait)) => {
-                Poll::Wait(Wake { at: wait.at, change: wait.change, input: wait.input, ..Wake::default() })
-            }
+            Ok(Turn::Wait(wait)) => Poll::Wait(Wake {
+                at: wait.at,
+                change: wait.change,
+                input: wait.input,
+                child: wait.child,
+                ..Wake::default()
+            }),
             Err(failure) => Poll::Done(report(&failure, cx.sys)),
         }
     }

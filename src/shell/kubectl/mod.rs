@@ -19,6 +19,7 @@ pub mod describe;
 pub mod diff;
 pub mod dispatch;
 pub mod drain;
+pub mod edit;
 pub mod exec;
 pub mod expose;
 pub mod flags;
@@ -132,6 +133,16 @@ pub trait Desk {
     fn is_terminal(&self) -> bool {
         false
     }
+
+    /// Starts another command of the shell; its number, or `None` when there is no room for one more.
+    fn spawn(&mut self, _argv: Vec<String>) -> Option<u32> {
+        None
+    }
+
+    /// The exit code of a command that was started, once, when it has ended.
+    fn ended(&mut self, _command: u32) -> Option<i32> {
+        None
+    }
 }
 
 /// What reading standard input brought.
@@ -238,6 +249,8 @@ pub struct Wait {
     pub change: bool,
     /// When standard input has something to read.
     pub input: bool,
+    /// When a command that it started has ended.
+    pub child: bool,
 }
 
 /// A verb that takes time (watch, wait, logs -f): polled, never blocking; all its state is its own data.
@@ -361,6 +374,7 @@ pub static VERBS: &[&dyn Verb] = &[
     &taint::Taint,
     &autoscale::Autoscale,
     &diff::Diff,
+    &edit::Edit,
     // about kubectl itself
     &help::Options,
     &help::Help,

@@ -130,6 +130,11 @@ impl Printer {
         Ok(Printer { format, suffix: dry.suffix(), printed: false })
     }
 
+    /// Only words, whatever `-o` says.
+    pub fn plain() -> Printer {
+        Printer { format: Format::Own, suffix: "", printed: false }
+    }
+
     /// Whether whole objects are printed instead of words.
     pub fn whole(&self) -> bool {
         !matches!(self.format, Format::Own | Format::Name)

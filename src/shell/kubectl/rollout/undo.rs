@@ -9,7 +9,8 @@ use super::super::{Args, Cx, Failure, Flag, Flow, Outcome, Spec, Verb, flags};
 use super::{FLAGS, objects};
 use crate::api::decode::Check;
 use crate::api::patch::{Patch, PatchKind, Subresource};
-use crate::api::{Object, kinds};
+use crate::api::show::{Report, containers};
+use crate::api::{Names, Object, kinds};
 use crate::control::controllers::deployment::sets::{DESIRED, MAXIMUM, REVISION, equal_ignoring_hash, revision};
 use k8s_openapi::api::apps::v1::{DeploymentSpec, ReplicaSetSpec};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -66,13 +67,14 @@ fn one(object: Object, to: i64, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Prin
         ));
     }
     if kind != kinds::DEPLOYMENT {
-        return Err(Trouble::text(format!("no rollbacker has been implemented for \"{}\"", names.kind)));
+        return Err(Trouble::text(format!("no rollbacker has been implemented for \"{}\"", kind_and_group(names))));
     }
     let set = earlier(&object, to, cx)?;
     let template = template_of(&set);
     if dry == DryRun::Client {
-        let text = template_text(&template);
-        return Ok(printer.print(cx, kind, &object.to_value(), &format!("Pod Template:\n{text}"))?);
+        let mut report = Report::new(false);
+        containers::template(&set.spec::<ReplicaSetSpec>().template.clone().unwrap_or_default(), &mut report);
+        return Ok(printer.object(cx, &object, &format!("Pod Template:\n{}", report.bare()))?);
     }
     let spec = object.spec::<DeploymentSpec>();
     let name = object.name().to_string();
@@ -132,7 +134,7 @@ fn annotations(deployment: &Object, set: &Object) -> BTreeMap<String, String> {
     kept.chain(taken).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// What `--dry-run=client` shows of the revision.
-fn template_text(template: &PodTemplateSpec) -> String {
-    crate::base::yaml::to_yaml(&json!(template))
+/// `ReplicaSet.apps`, `Pod`.
+fn kind_and_group(names: &Names) -> String {
+    if names.group.is_empty() { names.kind.into() } else { format!("{}.{}", names.kind, names.group) }
 }
