@@ -176,7 +176,7 @@ impl Job for Executing {
             let stderr = piece.style == Style::Error && !self.tty;
             cx.span(Piece { stderr, ..Piece::plain(text) });
         }
-        let wait = |at| Turn::Wait(Wait { at, change: true, input: self.reads });
+        let wait = |at| Turn::Wait(Wait { at, change: true, input: self.reads, ..Wait::default() });
         Ok(match status {
             Status::Exited(0) => Turn::Done,
             Status::Exited(code) => {
@@ -264,7 +264,7 @@ impl Job for Attached {
             return Ok(Turn::Done);
         }
         let at = Some(cx.now() + Span::millis(100));
-        Ok(Turn::Wait(Wait { at, change: true, input: self.reads }))
+        Ok(Turn::Wait(Wait { at, change: true, input: self.reads, ..Wait::default() }))
     }
 
     fn clone_box(&self) -> Box<dyn Job> {
