@@ -2,7 +2,9 @@
 //!
 //! Models: `kubectl/pkg/cmd/apiresources`.
 
+use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
 use crate::api::KindRef;
+use crate::base::table::{GET, tabulate};
 
 /// Plural, short names, group and version, namespaced, kind: all that the server serves.
 static SERVED: &[(&str, &str, &str, bool, &str)] = &[
@@ -104,4 +106,114 @@ pub fn find(word: &str, group: &str) -> Option<(&'static str, &'static str)> {
             named && !word.is_empty() && (group.is_empty() || group_of(row.2) == group)
         })
         .map(|row| (row.0, group_of(row.2)))
+}
+
+/// Group, version and kind of a resource as typed, for what only needs a name (`explain`).
+pub fn kind_of(word: &str) -> Option<(&'static str, &'static str)> {
+    let row = SERVED.iter().find(|row| {
+        row.0 == word
+            || row.4.eq_ignore_ascii_case(word)
+            || row.1.split(',').any(|short| !short.is_empty() && short == word)
+    })?;
+    Some((row.2, row.4))
+}
+
+/// Every group and version, sorted, without those that only hold other versions of served kinds.
+fn versions() -> Vec<&'static str> {
+    let mut all: Vec<&str> = SERVED.iter().map(|row| row.2).chain(["autoscaling/v1"]).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+pub struct ApiVersions;
+
+static VERSIONS: Spec = Spec {
+    name: "api-versions",
+    group: Group::Other,
+    short: "Print the supported API versions on the server, in the form of \"group/version\"",
+    long: "Print the supported API versions on the server, in the form of \"group/version\".",
+    examples: "# Print the supported API versions\nkubectl api-versions",
+    usage: "",
+    ..Spec::EMPTY
+};
+
+impl Verb for ApiVersions {
+    fn spec(&self) -> &'static Spec {
+        &VERSIONS
+    }
+
+    fn run(&self, _args: &Args, cx: &mut Cx<'_>) -> Outcome {
+        versions().into_iter().for_each(|version| cx.line(version));
+        Ok(Flow::Done)
+    }
+}
+
+pub struct ApiResources;
+
+static RESOURCE_FLAGS: &[Flag] = &[
+    Flag::text("api-group", "", "Limit to resources in the specified API group."),
+    Flag::bool(
+        "namespaced",
+        "If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.",
+    )
+    .on(),
+    Flag::bool(
+        "no-headers",
+        "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
+    Flag::text("output", "", "Output format. One of: (json, yaml, name, wide).").short('o'),
+    Flag::text("sort-by", "", "If non-empty, sort list of resources using specified field. One of (name, kind)."),
+];
+
+static RESOURCES: Spec = Spec {
+    name: "api-resources",
+    group: Group::Other,
+    short: "Print the supported API resources on the server",
+    long: "Print the supported API resources on the server.",
+    examples: "# Print the supported API resources\nkubectl api-resources\n\n# Print the supported namespaced resources\nkubectl api-resources --namespaced=true",
+    usage: "[flags]",
+    flags: &[RESOURCE_FLAGS],
+    ..Spec::EMPTY
+};
+
+impl Verb for ApiResources {
+    fn spec(&self) -> &'static Spec {
+        &RESOURCES
+    }
+
+    fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
+        let output = args.text("output");
+        if !matches!(output, "" | "name" | "wide") {
+            return Err(Failure::error(format!("--output {output} is left out here; use name")));
+        }
+        let group_of = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);
+        let mut rows: Vec<_> = SERVED
+            .iter()
+            .filter(|row| args.given("api-group").is_none_or(|group| group_of(row.2) == group))
+            .filter(|row| args.given("namespaced").is_none() || row.3 == args.bool("namespaced"))
+            .collect();
+        match args.text("sort-by") {
+            "" => {}
+            "name" => rows.sort_by_key(|row| row.0),
+            "kind" => rows.sort_by_key(|row| row.4),
+            _ => return Err(Failure::error("--sort-by accepts only name or kind")),
+        }
+        if output == "name" {
+            for row in rows {
+                let group = group_of(row.2);
+                cx.line(if group.is_empty() { row.0.to_string() } else { format!("{}.{group}", row.0) });
+            }
+            return Ok(Flow::Done);
+        }
+        let mut text = String::new();
+        if !args.bool("no-headers") {
+            text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND\n");
+        }
+        for row in rows {
+            text.push_str(&format!("{}\t{}\t{}\t{}\t{}\n", row.0, row.1, row.2, row.3, row.4));
+        }
+        cx.out(tabulate(&text, GET));
+        Ok(Flow::Done)
+    }
 }

@@ -8,6 +8,7 @@
 
 pub mod api_resources;
 pub mod apply;
+mod auth;
 pub mod autoscale;
 pub mod complete;
 pub mod config;
@@ -21,6 +22,8 @@ pub mod dispatch;
 pub mod drain;
 pub mod edit;
 pub mod exec;
+mod events;
+mod explain;
 pub mod expose;
 pub mod flags;
 pub mod get;
@@ -45,7 +48,9 @@ pub mod sort;
 pub mod table;
 pub mod taint;
 pub mod targets;
+mod top;
 pub mod trouble;
+mod version;
 pub mod wait;
 mod wire;
 pub mod write;
@@ -355,6 +360,14 @@ pub static VERBS: &[&dyn Verb] = &[
     &exec::Exec,
     &exec::Attach,
     &cp::Cp,
+    &events::Events,
+    &explain::Explain,
+    &top::Top,
+    &auth::Auth,
+    &version::ClusterInfo,
+    &version::Version,
+    &api_resources::ApiResources,
+    &api_resources::ApiVersions,
     // to change
     &create::Create,
     &run::Run,
