@@ -71,6 +71,8 @@ pub enum RowKind {
 pub struct Walk {
     /// `curl http://web`.
     pub title: String,
+    /// What DNS said before the packet left: the name and its address.
+    pub dns: Option<(String, String)>,
     pub stations: Vec<Station>,
     /// How it ended, in one sentence.
     pub end: String,
@@ -83,7 +85,7 @@ use super::view::Lang;
 use super::words;
 use crate::api::{Reader, kinds};
 use crate::net::Place;
-use crate::net::path::{Act, End, Path};
+use crate::net::path::{Act, End, Hop, Path};
 use crate::world::World;
 
 /// Backends of a Service that are listed; the rest are counted.
@@ -93,36 +95,33 @@ impl Walk {
     /// The way of a traced packet, ready to be drawn. `title` is the command that sent it.
     pub fn of(path: &Path, title: &str, world: &World, lang: Lang) -> Walk {
         let ko = lang == Lang::Ko;
-        let read = world.reader();
+        let (dns, hops) = fold_dns(&path.hops);
         let mut stations: Vec<Station> = vec![];
-        let mut at_ms = 0;
-        for hop in &path.hops {
+        if let Some(first) = hops.first() {
+            stations.extend(source(first, world, lang));
+        }
+        let mut at_ms = path.hops[..path.hops.len() - hops.len()].iter().map(|hop| hop.takes.0).sum();
+        let mut carried = stations.first().map_or(String::new(), |station| station.node.clone());
+        for (i, hop) in hops.iter().enumerate() {
             at_ms += hop.takes.0;
-            let (name, what) = place_words(&hop.at, ko);
-            let node = node_of(&hop.at, read);
-            let ground = if hop.at == Place::Outside { Ground::Outside } else { Ground::Node };
-            let before = stations.last();
-            let changed = |now: &str, then: fn(&Station) -> &str| before.is_some_and(|b| then(b) != now);
-            let rewrite = matches!(hop.act, Act::Rewrite { .. });
-            stations.push(Station {
-                name,
-                what,
-                ground,
-                node: if node.is_empty() { before.map_or(String::new(), |b| b.node.clone()) } else { node },
-                from: hop.from.clone(),
-                to: hop.to.clone(),
-                from_changed: rewrite && changed(&hop.from, |b| &b.from),
-                to_changed: rewrite && changed(&hop.to, |b| &b.to),
-                act: act_words(&hop.act, ko),
-                at_ms,
-                fate: fate(&hop.act),
-                why: if ko { hop.why.ko.clone() } else { hop.why.en.clone() },
-                rules: match &hop.act {
-                    Act::Rewrite { from, to } => rules(world, &hop.at, from, to, lang),
-                    _ => vec![],
-                },
-                pod: pod_of(&hop.at, world, lang),
-            });
+            if i == 0 && matches!(hop.act, Act::Forward | Act::Ask { .. }) && is_source(&hop.at) {
+                // the sender stands there already; what it did is said there
+                if let Some(first) = stations.first_mut() {
+                    first.act = act_words(&hop.act, ko);
+                    first.why = if ko { hop.why.ko.clone() } else { hop.why.en.clone() };
+                }
+                continue;
+            }
+            if matches!(hop.act, Act::Deliver) && hops.get(i + 1).is_some_and(|next| next.at == Place::Dns) {
+                carried = node_of(&hop.at, world.reader());
+                continue;
+            }
+            let station = station(hop, stations.last(), &carried, at_ms, world, lang);
+            carried = match &hop.act {
+                Act::Encapsulate { to } => node_of(to, world.reader()),
+                _ => station.node.clone(),
+            };
+            stations.push(station);
         }
         if let (Some(last), End::TimedOut { .. }) = (stations.last_mut(), &path.end)
             && matches!(last.fate, Fate::Passed | Fate::Rewritten)
@@ -131,7 +130,106 @@ impl Walk {
         }
         stations.truncate(10);
         let delivered = matches!(path.end, End::Delivered { .. });
-        Walk { title: title.into(), stations, end: end_words(&path.end, ko), delivered }
+        Walk { title: title.into(), dns, stations, end: end_words(&path.end, ko), delivered }
+    }
+}
+
+/// Leaves out the hops of a name that DNS knew; the address it gave is what counts.
+fn fold_dns(hops: &[Hop]) -> (Option<(String, String)>, &[Hop]) {
+    let answered = hops.iter().rposition(|hop| matches!(hop.act, Act::Answer { .. }));
+    let Some((index, Act::Answer { name, addresses })) = answered.map(|i| (i, &hops[i].act)) else {
+        return (None, hops);
+    };
+    if index + 1 == hops.len() {
+        return (None, hops);
+    }
+    let address = addresses.first().map_or(String::new(), ToString::to_string);
+    (Some((name.clone(), address)), &hops[index + 1..])
+}
+
+fn is_source(place: &Place) -> bool {
+    matches!(place, Place::Outside | Place::Pod { .. } | Place::Node(_))
+}
+
+/// The sender, by the address that the first hop carries.
+fn source(first: &Hop, world: &World, lang: Lang) -> Option<Station> {
+    let address = first.from.split(':').next().unwrap_or("");
+    let read = world.reader();
+    let pod = read.list(kinds::POD, None).find(|pod| {
+        use k8s_openapi::api::core::v1::{PodSpec, PodStatus};
+        let own_address = pod.spec::<PodSpec>().host_network != Some(true);
+        own_address && pod.status::<PodStatus>().pod_ip.as_deref() == Some(address)
+    });
+    let node = world.machines.nodes.values().find(|machine| machine.address == address);
+    let place = match (pod, node) {
+        (Some(pod), _) => Place::Pod { namespace: pod.namespace().into(), name: pod.name().into() },
+        (None, Some(machine)) => Place::Node(machine.name.clone()),
+        _ => Place::Outside,
+    };
+    let act = if lang == Lang::Ko { "보냄" } else { "sent" };
+    let ko = lang == Lang::Ko;
+    let (name, what) = place_words(&place, ko);
+    Some(Station {
+        name,
+        what,
+        ground: if place == Place::Outside { Ground::Outside } else { Ground::Node },
+        node: node_of(&place, read),
+        from: first.from.clone(),
+        to: match &first.act {
+            Act::Rewrite { from, .. } => from.clone(),
+            _ => first.to.clone(),
+        },
+        from_changed: false,
+        to_changed: false,
+        act: act.into(),
+        at_ms: 0,
+        fate: Fate::Passed,
+        why: String::new(),
+        rules: vec![],
+        pod: pod_of(&place, world, lang),
+    })
+}
+
+/// `carried` is the node on which the packet is.
+fn station(hop: &Hop, before: Option<&Station>, carried: &str, at_ms: u64, world: &World, lang: Lang) -> Station {
+    let ko = lang == Lang::Ko;
+    let (mut name, mut what) = place_words(&hop.at, ko);
+    let mut node = node_of(&hop.at, world.reader());
+    let mut ground = if hop.at == Place::Outside { Ground::Outside } else { Ground::Node };
+    if before.is_some_and(|b| b.at_ms == 0 && b.name == name) && matches!(hop.act, Act::Drop | Act::Refuse) {
+        // it got nowhere: what stands there is the address
+        name = hop.to.split(':').next().unwrap_or("").to_owned();
+        what = if ko { "길 없음" } else { "no way" }.into();
+        ground = before.map_or(ground, |b| b.ground);
+    }
+    if node.is_empty() && ground == Ground::Node {
+        node = carried.to_owned();
+    }
+    let to = match before {
+        Some(before) if hop.to.starts_with("0.0.0.0") => before.to.clone(),
+        _ => hop.to.clone(),
+    };
+    let changed = |now: &str, then: fn(&Station) -> &str| before.is_some_and(|b| then(b) != now);
+    let rewrite = matches!(hop.act, Act::Rewrite { .. });
+    let (from_changed, to_changed) = (rewrite && changed(&hop.from, |b| &b.from), rewrite && changed(&to, |b| &b.to));
+    Station {
+        name,
+        what,
+        ground,
+        node,
+        from: hop.from.clone(),
+        to,
+        from_changed,
+        to_changed,
+        act: act_words(&hop.act, ko),
+        at_ms,
+        fate: fate(&hop.act),
+        why: if ko { hop.why.ko.clone() } else { hop.why.en.clone() },
+        rules: match &hop.act {
+            Act::Rewrite { from, to } => rules(world, &hop.at, from, to, lang),
+            _ => vec![],
+        },
+        pod: pod_of(&hop.at, world, lang),
     }
 }
 
@@ -231,7 +329,7 @@ fn act_words(act: &Act, ko: bool) -> String {
         Act::Ask { .. } => pick("asks DNS", "DNS에 질문"),
         Act::Answer { .. } => pick("DNS answers", "DNS 응답"),
         Act::NoSuchName { .. } => pick("no such name", "없는 이름"),
-        Act::Rewrite { .. } => pick("rewritten (DNAT)", "주소 바꿈 (DNAT)"),
+        Act::Rewrite { .. } => pick("DNAT", "DNAT, 주소 바꿈"),
         Act::Forward => pick("forwarded", "전달"),
         Act::Encapsulate { .. } => pick("to another node", "다른 노드로"),
         Act::Deliver => pick("delivered", "도착"),

@@ -25,7 +25,10 @@ pub(super) fn draw(pen: &mut Pen, easel: &Easel<'_>) {
     let points = draw_way(pen, easel, walk, ground);
     draw_table(pen, easel, walk, table);
     let ink = if walk.delivered { Ink::OkText } else { Ink::FailText };
-    pen.text(area.x + 2.0, area.bottom() - 4.0, walk.end.clone(), sans(13.0).weight(600).ink(ink));
+    let title = mono(12.5).weight(700);
+    pen.text(area.x + 2.0, area.bottom() - 4.0, walk.title.clone(), title);
+    let after = area.x + 14.0 + title.width(&walk.title);
+    pen.text(after, area.bottom() - 4.0, walk.end.clone(), sans(13.0).weight(600).ink(ink));
     for (i, at) in points.iter().enumerate() {
         line::station(pen, *at, i + 1);
     }
@@ -81,6 +84,14 @@ fn draw_way(pen: &mut Pen, easel: &Easel<'_>, walk: &Walk, area: Rect) -> Vec<Po
     let middles: Vec<f32> = left.iter().zip(&weights).map(|(x, weight)| x + weight * unit / 2.0).collect();
     draw_line(pen, walk, &middles, unit, level);
     doors(pen, &groups, &left, &weights, unit, level);
+    if let (Some((name, address)), Some(x)) = (&walk.dns, left.first()) {
+        let y = area.bottom() - 44.0;
+        pen.glyph(&glyphs::DNS, x + 16.0, y - 11.0, 14.0, Ink::Ink3);
+        pen.text(x + 36.0, y, word(lang, Word::DnsSaid), sans(11.0).ink(Ink::Ink3));
+        let room = weights[0] * unit - 26.0;
+        pen.text(x + 16.0, y + 16.0, crate::scene::kit::card::shorten(name, room, 11.0), mono(11.0).ink(Ink::Ink2));
+        pen.text(x + 16.0, y + 32.0, address.clone(), mono(11.0).ink(Ink::Ink2));
+    }
     let mut numbers = vec![];
     for ((station, x), weight) in walk.stations.iter().zip(&middles).zip(&weights) {
         numbers.push(if station.rules.is_empty() {
@@ -154,6 +165,7 @@ fn draw_rules(pen: &mut Pen, station: &Station, x: f32, level: f32, room: f32) -
     let rail = rect.x + 14.0;
     let picked = station.rules.iter().position(|row| row.kind == RowKind::Picked).unwrap_or(0);
     pen.line(rail, row_y(rect, 0), rail, row_y(rect, picked), stroke(Ink::GoSolid, 2.4).round());
+    let wide = |name: &str, note: &str| mono(11.5).width(name) + mono(11.0).width(note) + 70.0 <= rect.w;
     for (i, row) in station.rules.iter().enumerate() {
         let y = row_y(rect, i);
         let note = sans(11.0).ink(Ink::Ink3).end();
@@ -170,7 +182,9 @@ fn draw_rules(pen: &mut Pen, station: &Station, x: f32, level: f32, room: f32) -
                     pen.line(rail, y, rail + 24.0, y, stroke(Ink::Line2, 1.2));
                 }
                 pen.text(rail + 32.0, y + 4.0, row.name.clone(), mono(11.5).ink(Ink::Ink3));
-                pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), mono(11.0).ink(Ink::Ink3).end());
+                if wide(&row.name, &row.note) {
+                    pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), mono(11.0).ink(Ink::Ink3).end());
+                }
             }
             RowKind::Picked => {
                 let w = rect.right() - 8.0 - rail - 24.0;
@@ -178,7 +192,9 @@ fn draw_rules(pen: &mut Pen, station: &Station, x: f32, level: f32, room: f32) -
                 pen.line(rail, y, rail + 24.0, y, stroke(Ink::GoSolid, 2.4).round());
                 pen.text(rail + 32.0, y + 4.0, row.name.clone(), mono(11.5).weight(700));
                 let font = sans(11.0).weight(600).ink(Ink::GoText).end();
-                pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), font);
+                if wide(&row.name, &row.note) {
+                    pen.text(rect.right() - 14.0, y + 4.0, row.note.clone(), font);
+                }
             }
         }
     }
@@ -249,7 +265,7 @@ fn draw_station(pen: &mut Pen, station: &Station, x: f32, y: f32, pitch: f32) ->
         let name = measure::fits(&station.name, pitch - 8.0, 12.5, 600);
         pen.text(x, under, name.to_owned(), sans(12.5).weight(600).middle());
     }
-    for (i, line) in wrap(&station.why, pitch - 16.0).into_iter().take(5).enumerate() {
+    for (i, line) in wrap(&station.why, (pitch - 16.0).min(240.0)).into_iter().take(5).enumerate() {
         pen.text(x, under + 17.0 + i as f32 * 15.0, line, sans(11.0).ink(Ink::Ink2).middle());
     }
     at
@@ -285,9 +301,10 @@ fn wrap(text: &str, room: f32) -> Vec<String> {
     let mut lines: Vec<String> = vec![];
     let mut current = String::new();
     for piece in text.split_whitespace() {
-        let longer = if current.is_empty() { piece.to_owned() } else { format!("{current} {piece}") };
+        let piece = crate::scene::kit::card::shorten(piece, room * 1.06, 11.0);
+        let longer = if current.is_empty() { piece.clone() } else { format!("{current} {piece}") };
         if measure::sans(&longer, 11.0, 400) > room && !current.is_empty() {
-            lines.push(std::mem::replace(&mut current, piece.to_owned()));
+            lines.push(std::mem::replace(&mut current, piece));
         } else {
             current = longer;
         }
@@ -310,8 +327,6 @@ fn draw_table(pen: &mut Pen, easel: &Easel<'_>, walk: &Walk, rect: Rect) {
     for (label, dy) in labels {
         pen.text(x + 12.0, y + dy, word(lang, label), small);
     }
-    let title = measure::fits(&walk.title, LABELS - 14.0, 11.0, 600);
-    pen.text(x + 12.0, y + 28.0, title.to_owned(), sans(11.0).weight(600));
     for (i, station) in walk.stations.iter().enumerate() {
         let cx = x + LABELS + i as f32 * cw;
         let bad = matches!(station.fate, Fate::Dropped | Fate::Refused | Fate::Lost);
