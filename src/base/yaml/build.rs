@@ -14,6 +14,9 @@ use super::scan::Mark;
 use super::{Below, Duplicate, Parsed, Place, Span, SpanMap, Step};
 use crate::base::text::go_quote;
 
+/// Doubled keys that are told at most.
+const DUPLICATES: usize = 1000;
+
 /// The value of a tree. `line` and `start` are where its text begins in the whole.
 pub(super) fn build(tree: &Tree, line: usize, start: usize) -> Result<Parsed, Fail> {
     let mut builder = Builder {
@@ -127,7 +130,7 @@ impl Builder<'_> {
                 SpanMap { place: Place { key: Some(self.span(node)), ..Place::default() }, ..SpanMap::default() };
             self.path.push(Step::Key(name.clone()));
             let found = self.value(*value, spans.is_some().then_some(&mut place))?;
-            if spans.is_some() && map.contains_key(&name) {
+            if spans.is_some() && self.duplicates.len() < DUPLICATES && map.contains_key(&name) {
                 let line = self.nodes[*value].start.line + 1;
                 let message = format!("line {line}: key {} already set in map", go_quote(&name));
                 self.duplicates.push(Duplicate { path: self.path.clone(), span: self.span(node), message });

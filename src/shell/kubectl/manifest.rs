@@ -6,6 +6,7 @@
 use super::trouble::{Trouble, gather};
 use super::{Args, Cx, api_resources};
 use crate::api::decode::Check;
+use crate::api::schema::misfit;
 use crate::api::{KindRef, kinds};
 use crate::base::yaml;
 use serde_json::Value;
@@ -187,7 +188,10 @@ fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
             )));
         }
     }
-    metadata_fits(&value).map_err(|words| Trouble::Text(format!("unable to decode \"{source}\": {words}")))?;
+    // kubectl reads the metadata itself; a wrong type there is its own error
+    if let Some(words) = misfit::wrong_metadata(&value) {
+        return Err(Trouble::Text(format!("unable to decode \"{source}\": {words}")));
+    }
     let meta = value.get("metadata").cloned().unwrap_or_default();
     let (name, given) = (text(&meta, "name"), text(&meta, "namespace"));
     let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source)?;
@@ -230,46 +234,4 @@ fn mapping(version: &str, word: &str, name: &str, namespace: &str, source: &str)
     Err(Trouble::Text(format!(
         "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{source}\": no matches for kind \"{word}\" in version \"{version}\"\nensure CRDs are installed first"
     )))
-}
-
-/// kubectl reads the metadata itself; a wrong type there is its own error.
-fn metadata_fits(value: &Value) -> Result<(), String> {
-    let Some(meta) = value.get("metadata").filter(|meta| !meta.is_null()) else {
-        return Ok(());
-    };
-    let wrong = |found: &Value, field: &str, wanted: &str| {
-        format!("json: cannot unmarshal {} into Go struct field {field} of type {wanted}", json_type(found))
-    };
-    let Some(meta) = meta.as_object() else {
-        return Err(wrong(meta, "metadataOnlyObject.metadata", "v1.ObjectMeta"));
-    };
-    for name in ["name", "generateName", "namespace"] {
-        if let Some(found) = meta.get(name).filter(|found| !found.is_string() && !found.is_null()) {
-            return Err(wrong(found, &format!("ObjectMeta.metadata.{name}"), "string"));
-        }
-    }
-    for name in ["labels", "annotations"] {
-        let path = format!("ObjectMeta.metadata.{name}");
-        match meta.get(name) {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(map)) => {
-                if let Some(found) = map.values().find(|found| !found.is_string() && !found.is_null()) {
-                    return Err(wrong(found, &path, "string"));
-                }
-            }
-            Some(found) => return Err(wrong(found, &path, "map[string]string")),
-        }
-    }
-    Ok(())
-}
-
-fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }

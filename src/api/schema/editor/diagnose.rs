@@ -60,7 +60,6 @@ pub fn diagnose(text: &str, checker: &dyn Fn(&Value) -> Vec<Remark>) -> Vec<Diag
         }
     }
     list.found.sort_by_key(|one| (one.from, one.severity));
-    list.found.truncate(LIMIT);
     list.found
 }
 
@@ -87,6 +86,9 @@ impl List<'_> {
     }
 
     fn push(&mut self, span: Span, severity: Severity, message: String, fix: Option<String>) {
+        if self.found.len() >= LIMIT {
+            return;
+        }
         let (from, to) = (self.index.utf16(span.start), self.index.utf16(span.end));
         let line = self.index.line(span.start.min(self.text.len()));
         let column = self.text[self.index.line_start(line)..].char_indices();
