@@ -16,6 +16,7 @@ mod head;
 mod jq;
 mod ls;
 mod mkdir;
+mod net;
 pub mod printf;
 mod rm;
 mod sed;
@@ -51,9 +52,11 @@ pub const ALL: &[(&str, Tool)] = &[
     ("chmod", touch::chmod),
     ("chown", touch::chown),
     ("cp", cp::run),
+    ("curl", net::curl),
     ("cut", cut::run),
     ("date", date::run),
     ("diff", diff::run),
+    ("dig", net::nslookup),
     ("dirname", small::basename),
     ("du", touch::du),
     ("echo", small::truth),
@@ -63,8 +66,10 @@ pub const ALL: &[(&str, Tool)] = &[
     ("false", small::truth),
     ("fgrep", grep::run),
     ("find", find::run),
+    ("getent", net::nslookup),
     ("grep", grep::run),
     ("head", head::run),
+    ("host", net::nslookup),
     ("hostname", small::who),
     ("id", small::who),
     ("jq", jq::run),
@@ -76,10 +81,13 @@ pub const ALL: &[(&str, Tool)] = &[
     ("mktemp", touch::mktemp),
     ("more", cat::run),
     ("mv", cp::run),
+    ("nc", net::nc),
     ("nice", env::timeout),
     ("nl", small::turn),
     ("nohup", env::timeout),
     ("nproc", small::who),
+    ("nslookup", net::nslookup),
+    ("ping", net::ping),
     ("printenv", env::printenv),
     ("printf", small::truth),
     ("ps", small::ps),
@@ -109,6 +117,7 @@ pub const ALL: &[(&str, Tool)] = &[
     ("uniq", uniq::run),
     ("watch", watch::run),
     ("wc", wc::run),
+    ("wget", net::wget),
     ("which", which::run),
     ("whoami", small::who),
     ("xargs", xargs::run),
