@@ -29,7 +29,7 @@ const wasmGz = wasmName.replace('.wasm', '.wasm.gz');
 fs.writeFileSync(path.join(to, wasmGz), gz);
 fs.writeFileSync(path.join(to, jsName), js);
 fs.cpSync(path.join(from, 'fonts'), path.join(to, 'fonts'), { recursive: true });
-for (const name of names) if (name.endsWith('.css') || name === 'editor.js') fs.writeFileSync(path.join(to, name), read(name));
+for (const name of names) if (name.endsWith('.css') || name === 'editor.js' || name === 'docs.txt') fs.writeFileSync(path.join(to, name), read(name));
 for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'THIRD-PARTY.md']) if (fs.existsSync(name)) fs.copyFileSync(name, path.join(to, name));
 const fetchStart = `<script type="module">
 import init from './${jsName}';
@@ -54,11 +54,14 @@ if (!entry) throw new Error('the start function of the built page was not found'
 const safe = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
 const start = `<script type="text/plain" id="ph-editor">${safe(read('editor.js').toString())}</script>
 <script type="text/plain" id="ph-wasm">${gz.toString('base64')}</script>
+<script type="text/plain" id="ph-docs">${zlib.gzipSync(read('docs.txt'), { level: 9 }).toString('base64')}</script>
 <script type="module">
 ${safe(inline)}
 const inflate = ${inflate};
+const bytesOf = (id) => Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
+globalThis.phDocs = () => inflate(bytesOf('ph-docs')).text();
 const packed = document.getElementById('ph-wasm');
-const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
+const bytes = bytesOf('ph-wasm');
 packed.remove();
 await ${entry}({ module_or_path: inflate(bytes) });
 </script>`;

@@ -5,8 +5,8 @@ import zlib from 'node:zlib';
 
 const [folder, budgetFile] = process.argv.slice(2);
 const br = (bytes) => zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11, [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
-const parts = { wasm: 0, script: 0, style: 0, page: 0, fonts: 0, editor: 0 };
-const part = (name) => name === 'editor.js' ? 'editor' : /\.wasm(\.gz)?$/.test(name) ? 'wasm' : name.endsWith('.js') ? 'script' : name.endsWith('.css') ? 'style' : name === 'index.html' ? 'page' : name.endsWith('.woff2') ? 'fonts' : null;
+const parts = { wasm: 0, script: 0, style: 0, page: 0, fonts: 0, editor: 0, docs: 0 };
+const part = (name) => name === 'editor.js' ? 'editor' : name === 'docs.txt' ? 'docs' : /\.wasm(\.gz)?$/.test(name) ? 'wasm' : name.endsWith('.js') ? 'script' : name.endsWith('.css') ? 'style' : name === 'index.html' ? 'page' : name.endsWith('.woff2') ? 'fonts' : null;
 for (const name of fs.readdirSync(folder, { recursive: true })) {
   const file = path.join(folder, name);
   const kind = part(path.basename(name));

@@ -148,6 +148,7 @@ words! {
     Warnings: "{} warnings", "경고 {}개";
     NoProblems: "No problems found", "문제가 없어요";
     NextProblem: "Next problem (F8)", "다음 문제 (F8)";
+    FixTo: "Change to {}", "{}(으)로 바꾸기";
     LessonPlay: "Play this lesson", "이 학습 시작";
     PasteTooLarge: "That paste is {} KB; the command line takes {} KB. Nothing was typed. Put it into a file in the editor.", "붙여넣은 글이 {}KB예요. 명령줄은 {}KB까지 받아요. 입력하지 않았으니 편집기에서 파일로 만들어 주세요.";
     JobRuns: "Running. Ctrl-C stops it.", "실행 중이에요. Ctrl-C로 멈춰요.";

@@ -1,13 +1,11 @@
-//! The learner's files, and what the schema says about their text.
+//! The learner's files: what the editor holds, what a command wrote.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pilothouse::script::files::join;
 use pilothouse::session::Act;
-use serde::Serialize;
 
-use super::{Bridge, FieldNote};
-use crate::app::hub::Topic;
+use super::Bridge;
 
 /// Files offered by name at most.
 const OFFERED: usize = 200;
@@ -120,53 +118,4 @@ impl Bridge {
     pub fn faulty(&self, path: &str) -> bool {
         self.problems(path).0 > 0
     }
-
-    /// Whether the file is a lesson: it has steps and no kind.
-    pub fn is_lesson(&self, path: &str) -> bool {
-        self.file(path).is_some_and(|text| is_lesson(&text))
-    }
-
-    /// What is wrong with a text, as the editor's list: JSON.
-    pub fn diagnose(&mut self, path: &str, text: &str) -> String {
-        let found: Vec<Problem> = if is_lesson(text) { lesson_problems(text) } else { vec![] };
-        let errors = found.iter().filter(|problem| problem.severity == "error").count();
-        let counts = (errors, found.len() - errors);
-        if self.problems.insert(path.to_string(), counts) != Some(counts) {
-            self.moved.push(Topic::Files);
-        }
-        serde_json::to_string(&found).unwrap_or_else(|_| "[]".to_string())
-    }
-
-    /// What may stand at a place of the text: JSON.
-    pub fn suggest(&self, _path: &str, _text: &str, _at: usize) -> String {
-        "null".to_string()
-    }
-
-    /// What the field at a place of the text means.
-    pub fn field_note(&self, _path: &str, _text: &str, _at: usize) -> Option<FieldNote> {
-        None
-    }
-}
-
-/// Something wrong with a text, as the editor takes it; offsets are UTF-16.
-#[derive(Serialize)]
-struct Problem {
-    from: usize,
-    to: usize,
-    severity: &'static str,
-    message: String,
-}
-
-fn is_lesson(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("steps:")) && !text.lines().any(|line| line.starts_with("kind:"))
-}
-
-/// The loader's one complaint.
-fn lesson_problems(text: &str) -> Vec<Problem> {
-    let Err(error) = pilothouse::lesson::load(text) else { return vec![] };
-    let line = error.line.max(1);
-    let before: usize = text.split_inclusive('\n').take(line - 1).map(|line| line.encode_utf16().count()).sum();
-    let long = text.lines().nth(line - 1).map_or(0, |line| line.encode_utf16().count());
-    let from = before + error.column.saturating_sub(1).min(long);
-    vec![Problem { from, to: before + long, severity: "error", message: error.message }]
 }

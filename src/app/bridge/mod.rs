@@ -4,12 +4,14 @@ mod chart;
 mod course;
 mod explain;
 mod files;
+mod schema;
 mod trail;
 mod views;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use pilothouse::api::schema::Docs;
 use pilothouse::scene::shape::Shape;
 use pilothouse::scene::{self, Id, Lens, Stage, View};
 use pilothouse::session::{Act, Line, Session};
@@ -54,6 +56,7 @@ pub struct Bridge {
     /// The text of each file as the editor knows it.
     edited: BTreeMap<String, String>,
     problems: BTreeMap<String, (usize, usize)>,
+    docs: Docs,
     /// Wall milliseconds since the terminal was told to be drawn.
     since_told: f64,
     /// Wall milliseconds since the session was saved, and whether it has changed since.
@@ -95,6 +98,7 @@ impl Bridge {
             drafts: BTreeMap::new(),
             edited: BTreeMap::new(),
             problems: BTreeMap::new(),
+            docs: Docs::built_in(),
             since_told: 0.0,
             unsaved: 0.0,
             changed: false,

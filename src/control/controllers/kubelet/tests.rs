@@ -225,7 +225,8 @@ fn a_container_that_takes_too_much_memory_is_killed() {
     let mut world = world();
     let args = json!(["--vm", "1", "--vm-bytes", "250M", "--vm-hang", "1"]);
     let limits = json!({"limits": {"memory": "100Mi"}});
-    let container = json!({"name": "c", "image": "polinux/stress", "command": ["stress"], "args": args, "resources": limits});
+    let container =
+        json!({"name": "c", "image": "polinux/stress", "command": ["stress"], "args": args, "resources": limits});
     create(&mut world, pod("hungry", json!({"restartPolicy": "Never", "containers": [container]})));
     wait(&mut world, 8);
     assert_eq!(shown(&world, "hungry").0, "OOMKilled");
@@ -236,8 +237,14 @@ fn two_pods_share_a_directory_of_their_machine() {
     let mut world = world();
     let volumes = json!([{"name": "v", "hostPath": {"path": "/data"}}]);
     let run = |text: &str| json!([{"name": "c", "image": "busybox:1.36", "command": ["sh", "-c", text], "volumeMounts": [{"name": "v", "mountPath": "/v"}]}]);
-    create(&mut world, pod("one", json!({"volumes": volumes, "containers": run("sleep 6; echo from one > /v/x; sleep 3600")})));
-    create(&mut world, pod("two", json!({"volumes": volumes, "containers": run("until cat /v/x; do sleep 1; done; sleep 3600")})));
+    create(
+        &mut world,
+        pod("one", json!({"volumes": volumes, "containers": run("sleep 6; echo from one > /v/x; sleep 3600")})),
+    );
+    create(
+        &mut world,
+        pod("two", json!({"volumes": volumes, "containers": run("until cat /v/x; do sleep 1; done; sleep 3600")})),
+    );
     wait(&mut world, 14);
     assert!(log(&world, "two").ends_with("from one\n"), "{}", log(&world, "two"));
 }

@@ -70,7 +70,8 @@ impl Awk {
     fn rules_of(&mut self, begin: bool, sys: &mut Sys<'_>) -> Result<Option<i32>> {
         let rules = self.rules.clone();
         for rule in rules.iter() {
-            let fits = if begin { matches!(rule.pattern, Pattern::Begin) } else { matches!(rule.pattern, Pattern::End) };
+            let fits =
+                if begin { matches!(rule.pattern, Pattern::Begin) } else { matches!(rule.pattern, Pattern::End) };
             if fits
                 && let Some(body) = &rule.body
                 && let Ends::Exit(code) = self.all(body, sys)?
@@ -311,7 +312,11 @@ impl Awk {
                 Value::int(i64::from(regex.is_match(&text) == *yes))
             }
             Expr::Cond(test, yes, no) => {
-                if self.eval(test)?.truth() { self.eval(yes)? } else { self.eval(no)? }
+                if self.eval(test)?.truth() {
+                    self.eval(yes)?
+                } else {
+                    self.eval(no)?
+                }
             }
             Expr::Call(name, args) => self.call(name, args)?,
         })
@@ -406,7 +411,8 @@ impl Awk {
                 let parts = split(&text, &separator);
                 let count = parts.len() as i64;
                 if let Some(Expr::Var(name)) = args.get(1) {
-                    let map = parts.into_iter().enumerate().map(|(i, t)| ((i + 1).to_string(), Value::Input(t))).collect();
+                    let map =
+                        parts.into_iter().enumerate().map(|(i, t)| ((i + 1).to_string(), Value::Input(t))).collect();
                     self.arrays.insert(name.clone(), map);
                 }
                 Value::int(count)
@@ -418,7 +424,10 @@ impl Awk {
             "match" => {
                 let text = arg(self, 0)?.text();
                 let Some(pattern) = args.get(1) else { return Ok(Value::int(0)) };
-                let found = self.regex(pattern)?.find(&text).map(|m| (text[..m.start()].chars().count(), m.as_str().chars().count()));
+                let found = self
+                    .regex(pattern)?
+                    .find(&text)
+                    .map(|m| (text[..m.start()].chars().count(), m.as_str().chars().count()));
                 let (start, len) = found.map_or((0, -1), |(s, l)| (s as i64 + 1, l as i64));
                 self.vars.insert("RSTART".into(), Value::int(start));
                 self.vars.insert("RLENGTH".into(), Value::int(len));

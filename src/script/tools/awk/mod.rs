@@ -52,7 +52,9 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
             files.push(arg.clone());
         }
     }
-    let Some(program) = program else { return Err("usage: awk [-F fs][-v var=value][prog | -f progfile][file ...]".into()) };
+    let Some(program) = program else {
+        return Err("usage: awk [-F fs][-v var=value][prog | -f progfile][file ...]".into());
+    };
     let rules = Parser::new(&program).program()?;
     let mut awk = Awk::new(Rc::new(rules));
     if let Some(text) = separator {

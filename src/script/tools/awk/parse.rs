@@ -67,8 +67,10 @@ pub struct Parser {
     no_in: bool,
 }
 
-const WORDS: &[&str] =
-    &["BEGIN", "END", "print", "printf", "if", "else", "while", "for", "do", "in", "next", "exit", "delete", "break", "continue", "function", "getline", "return"];
+const WORDS: &[&str] = &[
+    "BEGIN", "END", "print", "printf", "if", "else", "while", "for", "do", "in", "next", "exit", "delete", "break",
+    "continue", "function", "getline", "return",
+];
 
 impl Parser {
     pub fn new(text: &str) -> Parser {
@@ -340,7 +342,9 @@ impl Parser {
                 }
                 Stmt::Delete(name, key)
             }
-            Some("getline" | "return" | "function") => return Err(format!("awk: {} is left out here", word.unwrap_or_default())),
+            Some("getline" | "return" | "function") => {
+                return Err(format!("awk: {} is left out here", word.unwrap_or_default()));
+            }
             _ => Stmt::Expr(self.expr()?),
         })
     }
@@ -469,7 +473,8 @@ impl Parser {
 
     fn comparison(&mut self) -> Parsed<Expr> {
         let left = self.concat()?;
-        let ops: &[&'static str] = if self.no_in { &["<=", ">=", "==", "!=", "<"] } else { &["<=", ">=", "==", "!=", "<", ">"] };
+        let ops: &[&'static str] =
+            if self.no_in { &["<=", ">=", "==", "!=", "<"] } else { &["<=", ">=", "==", "!=", "<", ">"] };
         for op in ops {
             if self.looking(op) && !(*op == "!=" && false) {
                 self.at += op.len();
@@ -485,9 +490,13 @@ impl Parser {
         loop {
             self.blank();
             let begins = match self.peek() {
-                Some('$' | '"' | '(' | '!' | '-' | '+') => !self.looking("!~") && !self.looking("!=") && !matches!(self.peek(), Some('-' | '+')),
+                Some('$' | '"' | '(' | '!' | '-' | '+') => {
+                    !self.looking("!~") && !self.looking("!=") && !matches!(self.peek(), Some('-' | '+'))
+                }
                 Some(c) if c.is_ascii_digit() || c == '.' => true,
-                Some(c) if c == '_' || c.is_ascii_alphabetic() => !WORDS.contains(&self.word().unwrap_or_default().as_str()),
+                Some(c) if c == '_' || c.is_ascii_alphabetic() => {
+                    !WORDS.contains(&self.word().unwrap_or_default().as_str())
+                }
                 _ => false,
             };
             if !begins {
@@ -501,7 +510,9 @@ impl Parser {
         let mut left = self.product()?;
         loop {
             let op = match () {
-                () if self.looking("+=") || self.looking("-=") || self.looking("++") || self.looking("--") => return Ok(left),
+                () if self.looking("+=") || self.looking("-=") || self.looking("++") || self.looking("--") => {
+                    return Ok(left);
+                }
                 () if self.eat("+") => "+",
                 () if self.eat("-") => "-",
                 () => return Ok(left),
@@ -575,7 +586,8 @@ impl Parser {
             '"' => self.string().map(|t| Expr::Literal(Value::Text(t))),
             '/' => self.regex(),
             c if c.is_ascii_digit() || c == '.' => {
-                let text: String = self.chars[self.at..].iter().take_while(|c| c.is_ascii_digit() || **c == '.').collect();
+                let text: String =
+                    self.chars[self.at..].iter().take_while(|c| c.is_ascii_digit() || **c == '.').collect();
                 self.at += text.len();
                 Ok(Expr::Literal(Value::Number(Value::Text(text).number())))
             }
@@ -591,7 +603,8 @@ impl Parser {
                 if self.eat("[") {
                     let mut key = self.expr()?;
                     while self.eat(",") {
-                        let glue = Expr::Binary(" ", Box::new(key), Box::new(Expr::Literal(Value::Text("\u{1c}".into()))));
+                        let glue =
+                            Expr::Binary(" ", Box::new(key), Box::new(Expr::Literal(Value::Text("\u{1c}".into()))));
                         key = Expr::Binary(" ", Box::new(glue), Box::new(self.expr()?));
                     }
                     self.need("]")?;
@@ -603,7 +616,10 @@ impl Parser {
     }
 
     fn call(&mut self, name: String) -> Parsed<Expr> {
-        const KNOWN: &[&str] = &["length", "substr", "index", "split", "toupper", "tolower", "sub", "gsub", "match", "sprintf", "int", "systime"];
+        const KNOWN: &[&str] = &[
+            "length", "substr", "index", "split", "toupper", "tolower", "sub", "gsub", "match", "sprintf", "int",
+            "systime",
+        ];
         if !KNOWN.contains(&name.as_str()) {
             return Err(format!("awk: the function {name} is left out here; there are {}", KNOWN.join(", ")));
         }
@@ -658,7 +674,9 @@ impl Parser {
         self.at += 1;
         loop {
             match self.peek() {
-                None | Some('\n') => return Err(format!("awk: non-terminated regular expression {source}... at source line 1")),
+                None | Some('\n') => {
+                    return Err(format!("awk: non-terminated regular expression {source}... at source line 1"));
+                }
                 Some('/') => break,
                 Some('\\') => {
                     self.at += 1;
@@ -679,6 +697,8 @@ impl Parser {
             }
         }
         self.at += 1;
-        regex::extended(&source, false).map(Expr::Regex).ok_or_else(|| format!("awk: illegal regular expression: {source}"))
+        regex::extended(&source, false)
+            .map(Expr::Regex)
+            .ok_or_else(|| format!("awk: illegal regular expression: {source}"))
     }
 }

@@ -39,7 +39,13 @@ impl Value {
         match self {
             Value::Number(n) => *n != 0,
             Value::Text(t) => !t.is_empty(),
-            Value::Input(t) => if looks(t) { leading(t).0 != 0 } else { !t.is_empty() },
+            Value::Input(t) => {
+                if looks(t) {
+                    leading(t).0 != 0
+                } else {
+                    !t.is_empty()
+                }
+            }
             Value::Unset => false,
         }
     }

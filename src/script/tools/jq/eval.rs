@@ -14,15 +14,77 @@ const STEPS: u32 = 500_000;
 
 /// Functions with the number of their arguments.
 pub const FUNCTIONS: &[(&str, usize)] = &[
-    ("add", 0), ("all", 0), ("all", 1), ("any", 0), ("any", 1), ("arrays", 0), ("ascii_downcase", 0), ("ascii_upcase", 0),
-    ("contains", 1), ("empty", 0), ("endswith", 1), ("error", 0), ("error", 1), ("first", 0), ("first", 1), ("flatten", 0),
-    ("from_entries", 0), ("fromjson", 0), ("group_by", 1), ("has", 1), ("implode", 0), ("in", 1), ("index", 1), ("inside", 1),
-    ("join", 1), ("keys", 0), ("keys_unsorted", 0), ("last", 0), ("last", 1), ("length", 0), ("limit", 2), ("ltrimstr", 1),
-    ("map", 1), ("map_values", 1), ("max", 0), ("max_by", 1), ("min", 0), ("min_by", 1), ("not", 0), ("nulls", 0), ("numbers", 0),
-    ("objects", 0), ("range", 1), ("range", 2), ("recurse", 0), ("reverse", 0), ("rtrimstr", 1), ("scalars", 0), ("select", 1),
-    ("sort", 0), ("sort_by", 1), ("split", 1), ("startswith", 1), ("strings", 0), ("test", 1), ("to_entries", 0), ("tojson", 0),
-    ("tonumber", 0), ("tostring", 0), ("type", 0), ("unique", 0), ("unique_by", 1), ("utf8bytelength", 0), ("values", 0),
-    ("with_entries", 1), ("sub", 2), ("gsub", 2), ("ascii", 0), ("trim", 0), ("env", 0), ("paths", 0),
+    ("add", 0),
+    ("all", 0),
+    ("all", 1),
+    ("any", 0),
+    ("any", 1),
+    ("arrays", 0),
+    ("ascii_downcase", 0),
+    ("ascii_upcase", 0),
+    ("contains", 1),
+    ("empty", 0),
+    ("endswith", 1),
+    ("error", 0),
+    ("error", 1),
+    ("first", 0),
+    ("first", 1),
+    ("flatten", 0),
+    ("from_entries", 0),
+    ("fromjson", 0),
+    ("group_by", 1),
+    ("has", 1),
+    ("implode", 0),
+    ("in", 1),
+    ("index", 1),
+    ("inside", 1),
+    ("join", 1),
+    ("keys", 0),
+    ("keys_unsorted", 0),
+    ("last", 0),
+    ("last", 1),
+    ("length", 0),
+    ("limit", 2),
+    ("ltrimstr", 1),
+    ("map", 1),
+    ("map_values", 1),
+    ("max", 0),
+    ("max_by", 1),
+    ("min", 0),
+    ("min_by", 1),
+    ("not", 0),
+    ("nulls", 0),
+    ("numbers", 0),
+    ("objects", 0),
+    ("range", 1),
+    ("range", 2),
+    ("recurse", 0),
+    ("reverse", 0),
+    ("rtrimstr", 1),
+    ("scalars", 0),
+    ("select", 1),
+    ("sort", 0),
+    ("sort_by", 1),
+    ("split", 1),
+    ("startswith", 1),
+    ("strings", 0),
+    ("test", 1),
+    ("to_entries", 0),
+    ("tojson", 0),
+    ("tonumber", 0),
+    ("tostring", 0),
+    ("type", 0),
+    ("unique", 0),
+    ("unique_by", 1),
+    ("utf8bytelength", 0),
+    ("values", 0),
+    ("with_entries", 1),
+    ("sub", 2),
+    ("gsub", 2),
+    ("ascii", 0),
+    ("trim", 0),
+    ("env", 0),
+    ("paths", 0),
 ];
 
 type Values = Result<Vec<Value>, String>;
@@ -47,7 +109,11 @@ fn kind(value: &Value) -> &'static str {
 
 fn shown(value: &Value) -> String {
     let text = value.to_string();
-    if text.len() > 11 { format!("{} ({}...)", kind(value), text.chars().take(10).collect::<String>()) } else { format!("{} ({text})", kind(value)) }
+    if text.len() > 11 {
+        format!("{} ({}...)", kind(value), text.chars().take(10).collect::<String>())
+    } else {
+        format!("{} ({text})", kind(value))
+    }
 }
 
 fn truth(value: &Value) -> bool {
@@ -82,7 +148,11 @@ fn order(a: &Value, b: &Value) -> Ordering {
             x.iter().zip(y).map(|(x, y)| order(x, y)).find(|o| *o != Ordering::Equal).unwrap_or(x.len().cmp(&y.len()))
         }
         (Value::Object(x), Value::Object(y)) => x.keys().cmp(y.keys()).then_with(|| {
-            x.values().zip(y.values()).map(|(x, y)| order(x, y)).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal)
+            x.values()
+                .zip(y.values())
+                .map(|(x, y)| order(x, y))
+                .find(|o| *o != Ordering::Equal)
+                .unwrap_or(Ordering::Equal)
         }),
         _ => Ordering::Equal,
     })
@@ -112,7 +182,9 @@ impl Run {
             }
             Expr::Literal(value) => Ok(vec![value.clone()]),
             Expr::Var(name) if name == "ENV" => Ok(vec![json!({})]),
-            Expr::Var(name) => self.vars.get(name).map(|v| vec![v.clone()]).ok_or_else(|| format!("${name} is not defined")),
+            Expr::Var(name) => {
+                self.vars.get(name).map(|v| vec![v.clone()]).ok_or_else(|| format!("${name} is not defined"))
+            }
             Expr::Text(format, pieces) => {
                 let mut outs = vec![String::new()];
                 for (plain, inner) in pieces {
@@ -266,7 +338,9 @@ impl Run {
             let mut next = vec![];
             for out in &outs {
                 for key in &keys {
-                    let Value::String(key) = key else { return Err(format!("Object keys must be strings, not {}", shown(key))) };
+                    let Value::String(key) = key else {
+                        return Err(format!("Object keys must be strings, not {}", shown(key)));
+                    };
                     for value in &values {
                         let mut map = out.clone();
                         map.insert(key.clone(), value.clone());
@@ -376,13 +450,15 @@ impl Run {
                 let (from, to) = if edges.len() == 1 { (0, edges[0]) } else { (edges[0], edges[1]) };
                 Ok((from..to.min(from + 100_000)).map(|n| json!(n)).collect())
             }
-            (_, []) => one(plain(name, input)?).map(|v: Vec<Value>| match name {
-                "values" | "nulls" | "numbers" | "strings" | "arrays" | "objects" | "scalars" => {
-                    if keeps(name, input) { v } else { vec![] }
-                }
-                "paths" => list(&v[0]).unwrap_or_default(),
-                _ => v,
-            }),
+            (_, []) => {
+                one(plain(name, input)?).map(|v: Vec<Value>| match name {
+                    "values" | "nulls" | "numbers" | "strings" | "arrays" | "objects" | "scalars" => {
+                        if keeps(name, input) { v } else { vec![] }
+                    }
+                    "paths" => list(&v[0]).unwrap_or_default(),
+                    _ => v,
+                })
+            }
             (_, args) => {
                 let mut given = vec![];
                 for arg in args {
@@ -485,12 +561,16 @@ fn binary(op: &str, a: &Value, b: &Value) -> Result<Value, String> {
         ("-", Value::Array(x), Value::Array(y)) => Value::Array(x.iter().filter(|v| !y.contains(v)).cloned().collect()),
         ("/", Value::String(x), Value::String(y)) => Value::Array(x.split(y.as_str()).map(|t| json!(t)).collect()),
         (op, Value::Number(x), Value::Number(y)) => {
-            let (Some(x), Some(y)) = (x.as_i64(), y.as_i64()) else { return Err("numbers with fractions are left out here".into()) };
+            let (Some(x), Some(y)) = (x.as_i64(), y.as_i64()) else {
+                return Err("numbers with fractions are left out here".into());
+            };
             match op {
                 "+" => json!(x.saturating_add(y)),
                 "-" => json!(x.saturating_sub(y)),
                 "*" => json!(x.saturating_mul(y)),
-                _ if y == 0 => return Err(format!("{} and {} cannot be divided because the divisor is zero", shown(a), shown(b))),
+                _ if y == 0 => {
+                    return Err(format!("{} and {} cannot be divided because the divisor is zero", shown(a), shown(b)));
+                }
                 "/" if x % y != 0 => return Err("numbers with fractions are left out here".into()),
                 "/" => json!(x / y),
                 _ => json!(x % y),
@@ -530,7 +610,11 @@ fn plain(name: &str, v: &Value) -> Result<Value, String> {
         ("from_entries", Value::Array(l)) => {
             let mut map = Map::new();
             for entry in l {
-                let key = ["key", "k", "name", "Name", "Key"].iter().find_map(|k| entry.get(k)).cloned().unwrap_or(Value::Null);
+                let key = ["key", "k", "name", "Name", "Key"]
+                    .iter()
+                    .find_map(|k| entry.get(k))
+                    .cloned()
+                    .unwrap_or(Value::Null);
                 let value = ["value", "v", "Value"].iter().find_map(|k| entry.get(k)).cloned().unwrap_or(Value::Null);
                 map.insert(text(&key), value);
             }
@@ -645,7 +729,8 @@ fn with(name: &str, v: &Value, a: &Value, b: Option<&Value>) -> Result<Value, St
         ("sub" | "gsub", Value::String(t), Value::String(p)) => {
             let compiled = regex::compile(p, false).ok_or_else(|| format!("{p} (at offset 0) is not a valid regex"))?;
             let with = b.map(text).unwrap_or_default().replace('$', "$$");
-            let done = if name == "sub" { compiled.replace(t, with.as_str()) } else { compiled.replace_all(t, with.as_str()) };
+            let done =
+                if name == "sub" { compiled.replace(t, with.as_str()) } else { compiled.replace_all(t, with.as_str()) };
             json!(done)
         }
         _ => return Err(wrong()),
@@ -654,7 +739,9 @@ fn with(name: &str, v: &Value, a: &Value, b: Option<&Value>) -> Result<Value, St
 
 fn apply_format(name: &str, value: &Value) -> Result<String, String> {
     let row = |glue: &str, quote: &dyn Fn(&str) -> String| -> Result<String, String> {
-        let Value::Array(list) = value else { return Err(format!("{} cannot be {name}-formatted, only an array can be", shown(value))) };
+        let Value::Array(list) = value else {
+            return Err(format!("{} cannot be {name}-formatted, only an array can be", shown(value)));
+        };
         let cells = list.iter().map(|v| match v {
             Value::String(t) => quote(t),
             Value::Null => String::new(),
@@ -669,13 +756,31 @@ fn apply_format(name: &str, value: &Value) -> Result<String, String> {
         "base64d" => {
             let (bytes, good) = base64::decode(text(value).trim_end().as_bytes(), false);
             let padded_wrong = !good && bytes.is_empty();
-            if padded_wrong { Err(format!("{} is not valid base64 data", shown(value))) } else { Ok(String::from_utf8_lossy(&bytes).into_owned()) }
+            if padded_wrong {
+                Err(format!("{} is not valid base64 data", shown(value)))
+            } else {
+                Ok(String::from_utf8_lossy(&bytes).into_owned())
+            }
         }
         "tsv" => row("\t", &|t| t.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n")),
         "csv" => row(",", &|t| format!("\"{}\"", t.replace('"', "\"\""))),
         "sh" => Ok(format!("'{}'", text(value).replace('\'', "'\\''"))),
-        "uri" => Ok(text(value).bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()),
-        "html" => Ok(text(value).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&quot;")),
+        "uri" => Ok(text(value)
+            .bytes()
+            .map(|b| {
+                if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
+                    (b as char).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
+            .collect()),
+        "html" => Ok(text(value)
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('\'', "&#39;")
+            .replace('"', "&quot;")),
         other => Err(format!("{other} is not a valid format")),
     }
 }

@@ -76,12 +76,20 @@ fn read(argv: &[String]) -> Result<Jq, (i32, String)> {
                         'j' => (jq.raw, jq.join) = (true, true),
                         'R' => jq.raw_input = true,
                         'S' | 'C' | 'M' | 'a' => {}
-                        _ => return Err((2, format!("jq: error: Unknown arguments\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq"))),
+                        _ => {
+                            return Err((
+                                2,
+                                format!(
+                                    "jq: error: Unknown arguments\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq"
+                                ),
+                            ));
+                        }
                     }
                 }
             }
             text if jq.filter.is_none() => {
-                let filter = Parser::new(text).parse().map_err(|e| (3, format!("jq: error: {e}\njq: 1 compile error")))?;
+                let filter =
+                    Parser::new(text).parse().map_err(|e| (3, format!("jq: error: {e}\njq: 1 compile error")))?;
                 jq.filter = Some(Rc::new(filter));
             }
             file => jq.files.push(file.to_owned()),
@@ -137,7 +145,8 @@ fn pretty(value: &Value, indent: &str, depth: usize) -> String {
     let pad = |n: usize| indent.repeat(n);
     match value {
         Value::Array(list) if !list.is_empty() => {
-            let rows: Vec<String> = list.iter().map(|v| format!("{}{}", pad(depth + 1), pretty(v, indent, depth + 1))).collect();
+            let rows: Vec<String> =
+                list.iter().map(|v| format!("{}{}", pad(depth + 1), pretty(v, indent, depth + 1))).collect();
             format!("[\n{}\n{}]", rows.join(",\n"), pad(depth))
         }
         Value::Object(map) if !map.is_empty() => {

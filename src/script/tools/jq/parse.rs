@@ -314,7 +314,8 @@ impl Parser {
                 Ok(Expr::Minus(Box::new(self.postfix()?)))
             }
             c if c.is_ascii_digit() => {
-                let text: String = self.chars[self.at..].iter().take_while(|c| c.is_ascii_digit() || **c == '.').collect();
+                let text: String =
+                    self.chars[self.at..].iter().take_while(|c| c.is_ascii_digit() || **c == '.').collect();
                 self.at += text.len();
                 serde_json::from_str(&text).map(Expr::Literal).map_err(|_| self.wrong())
             }
@@ -362,7 +363,11 @@ impl Parser {
                     self.need(")")?;
                 }
                 if !super::eval::FUNCTIONS.contains(&(name.as_str(), args.len())) {
-                    return Err(format!("{name}/{} is not defined at <top-level>, line 1:\n{}", args.len(), self.chars.iter().collect::<String>()));
+                    return Err(format!(
+                        "{name}/{} is not defined at <top-level>, line 1:\n{}",
+                        args.len(),
+                        self.chars.iter().collect::<String>()
+                    ));
                 }
                 Ok(Expr::Call(name, args))
             }
