@@ -298,6 +298,8 @@ mod tests {
         assert!(one(&"[".repeat(100_000)).is_err());
         assert!(one(&format!("a: {}", "- ".repeat(50_000))).is_err());
         assert!(one("a: &a [*a]\n").is_err());
+        assert_eq!(documents(&"a: 1\n---\n".repeat(20_000)).len(), 20_000);
+        assert_eq!(documents(&"{}\n".repeat(20_000)).len(), 20_000);
         assert!(one(&"a: b\n".repeat(200_000)).is_ok());
         assert!(one(&format!("a: {}", "x".repeat(5_000_000))).is_ok());
     }

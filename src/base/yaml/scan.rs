@@ -241,6 +241,7 @@ impl<'a> Scanner<'a> {
                 return Err(self.problem(key.mark, "could not find expected ':'"));
             }
             self.simple_keys[at].possible = false;
+            self.keys_by_token.remove(&key.number);
             return Ok(false);
         }
         Ok(true)

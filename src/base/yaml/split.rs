@@ -10,12 +10,29 @@ use super::parse::{Fail, document, place};
 use super::scan::Mark;
 use super::{Document, From, Parsed, Span, YamlError, go_json};
 
+/// Counts lines while it moves forward, so that many documents cost one pass.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The 1-based line of a byte offset that is not before the last one asked for.
+    fn of(&mut self, at: usize) -> usize {
+        self.line += self.text[self.at..at].matches('\n').count();
+        self.at = at;
+        self.line
+    }
+}
+
 /// The documents of a text in order, each parsed for itself. A document of comments or nothing has the value null.
 /// kubectl stops at the first error; an editor wants them all.
 pub fn documents(text: &str) -> Vec<Document> {
     let mut out = Vec::new();
     let mut at = 0;
     let mut first_error = None;
+    let mut lines = Lines { text, at: 0, line: 1 };
     if text.trim_start().starts_with('{') {
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
         loop {
@@ -24,12 +41,12 @@ pub fn documents(text: &str) -> Vec<Document> {
                 None => return out,
                 Some(Ok(value)) => {
                     at = stream.byte_offset();
-                    out.push(json_document(text, start, at, value));
+                    out.push(json_document(text, lines.of(start), start, at, value));
                 }
                 Some(Err(_)) => {
                     let error = json_error(text, at, out.len() > 1);
                     if out.len() > 1 {
-                        out.push(failed(text, start, text.len(), error));
+                        out.push(failed(lines.of(start), start, text.len(), error));
                         return out;
                     }
                     first_error = Some(error);
@@ -42,11 +59,12 @@ pub fn documents(text: &str) -> Vec<Document> {
         let blank = rest.len() - rest.trim_start().len();
         at += rest[..blank].find('\n').map_or(blank, |i| i + 1);
     }
-    yaml_documents(text, at, first_error, &mut out);
+    yaml_documents(&mut lines, at, first_error, &mut out);
     out
 }
 
-fn yaml_documents(text: &str, from: usize, mut json_error: Option<YamlError>, out: &mut Vec<Document>) {
+fn yaml_documents(lines: &mut Lines<'_>, from: usize, mut json_error: Option<YamlError>, out: &mut Vec<Document>) {
+    let text = lines.text;
     let mut start = from;
     let mut at = from;
     for line in text[from..].split_inclusive('\n') {
@@ -59,38 +77,37 @@ fn yaml_documents(text: &str, from: usize, mut json_error: Option<YamlError>, ou
                     start = at;
                 }
                 let mark = place(&text[start..], at - start);
-                let line = 1 + text[..start].matches('\n').count();
+                let line = lines.of(start);
                 let message = format!("invalid Yaml document separator: {trimmed}");
                 let error = fail_text(Fail::Bare(message, mark), mark, line, start, From::Separator);
-                out.push(failed(text, start, end, error));
+                out.push(failed(line, start, end, error));
                 return;
             }
             if start < at {
-                out.push(yaml_document(text, start, at, json_error.take()));
+                out.push(yaml_document(lines, start, at, json_error.take()));
                 start = end;
             }
         }
         at = end;
     }
     if start < at {
-        out.push(yaml_document(text, start, at, json_error.take()));
+        out.push(yaml_document(lines, start, at, json_error.take()));
     }
 }
 
-fn yaml_document(text: &str, start: usize, end: usize, json_error: Option<YamlError>) -> Document {
-    let line = 1 + text[..start].matches('\n').count();
-    let result = read(&text[start..end], line, start).map_err(|error| json_error.unwrap_or(error));
+fn yaml_document(lines: &mut Lines<'_>, start: usize, end: usize, json_error: Option<YamlError>) -> Document {
+    let line = lines.of(start);
+    let result = read(&lines.text[start..end], line, start).map_err(|error| json_error.unwrap_or(error));
     Document { start_line: line, start, end, result }
 }
 
-fn json_document(text: &str, start: usize, end: usize, value: Value) -> Document {
-    let line = 1 + text[..start].matches('\n').count();
+fn json_document(text: &str, line: usize, start: usize, end: usize, value: Value) -> Document {
     let spans = read(&text[start..end], line, start).map(|parsed| parsed.spans).unwrap_or_default();
     Document { start_line: line, start, end, result: Ok(Parsed { value, spans, duplicates: vec![] }) }
 }
 
-fn failed(text: &str, start: usize, end: usize, error: YamlError) -> Document {
-    Document { start_line: 1 + text[..start].matches('\n').count(), start, end, result: Err(error) }
+fn failed(start_line: usize, start: usize, end: usize, error: YamlError) -> Document {
+    Document { start_line, start, end, result: Err(error) }
 }
 
 fn json_error(text: &str, from: usize, sure: bool) -> YamlError {
