@@ -13,6 +13,7 @@ pub mod selector;
 pub mod server;
 pub mod show;
 pub mod validation;
+pub mod warnings;
 
 pub use errors::{ApiError, FieldErrors, Reason};
 pub use kind::{Column, Kind, KindRef, Names};

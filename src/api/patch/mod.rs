@@ -91,6 +91,10 @@ impl ApiServer {
             Subresource::Status => self.update_status(object, call)?,
             _ => self.update(object, call)?,
         };
+        let mut warnings = warnings;
+        if !object.same_spec(&old) {
+            warnings.extend(super::warnings::of(&object));
+        }
         Ok(Patched { object, warnings })
     }
 

@@ -2,12 +2,15 @@
 //!
 //! Models: `kubectl/pkg/cmd/run/run.go`, `kubectl/pkg/generate/versioned/run.go`.
 
+mod session;
+
 use super::trouble::Trouble;
 use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, printer as out};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, flags, printer as out};
 use crate::api::decode::Check;
 use crate::api::{KindRef, kinds};
 use serde_json::{Map, Value, json};
+use session::Session;
 
 pub struct Run;
 
@@ -107,19 +110,36 @@ impl Verb for Run {
         validate(args, dry)?;
         let pod = pod(&name, &words[1..], args)?;
         let mut printer = Printer::of(args, dry)?;
-        if args.bool("expose") {
-            if args.text("port").is_empty() {
-                return Err(Failure::usage("kubectl run", "--port must be set when exposing a service"));
+        let attach = attaches(args);
+        let expose = args.bool("expose").then(|| service(&name, &pod, args));
+        let pod = one(kinds::POD, pod, dry, args, cx)?;
+        let mut made = vec![(kinds::POD, name.clone())];
+        let mut trouble = None;
+        if let Some(service) = expose {
+            match one(kinds::SERVICE, service, dry, args, cx) {
+                Ok(service) => {
+                    made.push((kinds::SERVICE, name.clone()));
+                    printer.print(cx, kinds::SERVICE, &service, "created")?;
+                }
+                Err(failure) => trouble = Some(failure),
             }
-            let service = service(&name, &pod, args);
-            one(kinds::SERVICE, service, dry, args, cx, &mut printer)?;
         }
-        one(kinds::POD, pod, dry, args, cx, &mut printer)?;
-        if (args.bool("attach") || args.bool("stdin")) && dry == DryRun::None {
-            return attach(&name, args, cx);
+        if attach {
+            let mut session = Session::new(&name, args, cx, made);
+            return Ok(match session.poll(cx)? {
+                Turn::Done => Flow::Done,
+                Turn::Exit(code) => Flow::Exit(code),
+                Turn::Wait(_) => Flow::Job(Box::new(session)),
+            });
         }
-        Ok(Flow::Done)
+        printer.print(cx, kinds::POD, &pod, "created")?;
+        trouble.map_or(Ok(Flow::Done), |trouble| Err(trouble.into()))
     }
+}
+
+/// `--attach`, or `-i` unless `--attach=false`.
+fn attaches(args: &Args) -> bool {
+    if args.has("attach") { args.bool("attach") } else { args.bool("stdin") }
 }
 
 fn validate(args: &Args, dry: DryRun) -> Result<(), Failure> {
@@ -136,23 +156,24 @@ fn validate(args: &Args, dry: DryRun) -> Result<(), Failure> {
     {
         return Err(Failure::error(format!("Invalid image name \"{image}\": invalid reference format")));
     }
-    let interactive = args.bool("stdin");
-    if args.bool("tty") && !interactive {
+    if args.bool("tty") && !args.bool("stdin") {
         return Err(Failure::error("-i/--stdin is required for containers with -t/--tty=true"));
     }
-    let attach = args.bool("attach") || interactive && !args.has("attach");
-    if args.bool("rm") && !attach {
-        return Err(Failure::error("--rm should only be used for attached containers"));
-    }
-    if attach && dry != DryRun::None {
-        return Err(Failure::error(format!(
-            "--dry-run={} can't be used with attached containers options (--attach, --stdin, or --tty)",
-            args.text("dry-run")
-        )));
+    if args.bool("expose") && args.text("port").is_empty() {
+        return Err(Failure::error("--port must be set when exposing a service"));
     }
     let restart = args.text("restart");
     if !["Always", "OnFailure", "Never", ""].contains(&restart) {
         return Err(Failure::error(format!("invalid restart policy: {restart}")));
+    }
+    let attach = attaches(args);
+    if args.bool("rm") && !attach {
+        return Err(Failure::error("--rm should only be used for attached containers"));
+    }
+    if attach && dry != DryRun::None {
+        return Err(Failure::error(
+            "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+        ));
     }
     let policy = args.text("image-pull-policy");
     if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
@@ -263,14 +284,8 @@ fn service(name: &str, pod: &Value, args: &Args) -> Value {
     })
 }
 
-fn one(
-    kind: KindRef,
-    mut value: Value,
-    dry: DryRun,
-    args: &Args,
-    cx: &mut Cx<'_>,
-    printer: &mut Printer,
-) -> Result<(), Trouble> {
+/// Makes one object, or only shows it.
+fn one(kind: KindRef, mut value: Value, dry: DryRun, args: &Args, cx: &mut Cx<'_>) -> Result<Value, Trouble> {
     if args.bool("save-config") {
         let text = write::last_applied(&value);
         write::annotate(&mut value, LAST_APPLIED, text);
@@ -279,18 +294,8 @@ fn one(
         if let Some(namespace) = &cx.config.asked_namespace {
             value["metadata"]["namespace"] = namespace.clone().into();
         }
-    } else {
-        value["metadata"]["namespace"] = cx.namespace().into();
-        value = out::wire(&write::create(cx, kind, value, Check::Strict, dry)?);
+        return Ok(value);
     }
-    if dry == DryRun::None && (args.bool("attach") || args.bool("stdin")) && !printer.whole() {
-        return Ok(());
-    }
-    Ok(printer.print(cx, kind, &value, "created")?)
-}
-
-/// Attaching needs the container's streams; until the cluster has them the pod is created and said so.
-fn attach(name: &str, _args: &Args, cx: &mut Cx<'_>) -> Outcome {
-    cx.line(format_args!("pod/{name} created"));
-    Err(Failure::error("attaching to a container is left out; the pod was created: see kubectl logs and kubectl exec"))
+    value["metadata"]["namespace"] = cx.namespace().into();
+    Ok(out::wire(&write::create(cx, kind, value, Check::Strict, dry)?))
 }

@@ -86,7 +86,9 @@ pub fn create(cx: &mut Cx<'_>, kind: KindRef, value: Value, check: Check, dry: D
     known_kind(kind, &word)?;
     let (object, warnings) = decode::object(kind, value, check).map_err(|misfit| misfit.into_api(kind.names()))?;
     warn(cx, &warnings);
-    Ok(act(cx, dry, |hands| hands.create(object))?)
+    let object = act(cx, dry, |hands| hands.create(object))?;
+    warn(cx, &crate::api::warnings::of(&object));
+    Ok(object)
 }
 
 /// A `kind` in the wrong case gets past kubectl, not past the server.

@@ -12,6 +12,7 @@ mod rbac;
 mod secret;
 mod service;
 mod sources;
+mod token;
 
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG, VALIDATE};
@@ -56,6 +57,7 @@ static SPEC: Spec = Spec {
         &secret::Secret,
         &service::Service,
         &namespace::ServiceAccount,
+        &token::Token,
     ],
     ..Spec::EMPTY
 };

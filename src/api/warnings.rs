@@ -1,0 +1,94 @@
+//! What the server says about an object that it takes all the same: `Warning: ...`.
+//!
+//! Models: `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go`, `pkg/registry/apps/deployment/strategy.go`.
+//! Left out: warnings about annotations that are no more, and those of pod security.
+
+use super::kinds;
+use super::object::Object;
+use super::validation::text;
+use k8s_openapi::api::core::v1::{Container, PodSpec, ServiceSpec};
+
+/// The warnings about an object as it is sent.
+pub fn of(object: &Object) -> Vec<String> {
+    let mut warnings = vec![];
+    if object.kind == kinds::ENDPOINTS {
+        warnings.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
+    }
+    if let Some(spec) = object.try_spec::<PodSpec>() {
+        pod(spec, "spec", &mut warnings);
+    }
+    if let Some(spec) = object.kind.template(object).and_then(|template| template.spec.as_ref()) {
+        if ["deployments.apps", "replicasets.apps", "statefulsets.apps"].contains(&object.kind.names().resource) {
+            let problems = text::label(object.name());
+            if !problems.is_empty() {
+                warnings.push(format!(
+                    "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [{}]",
+                    problems.join(" ")
+                ));
+            }
+        }
+        pod(spec, "spec.template.spec", &mut warnings);
+    }
+    if let Some(spec) = object.try_spec::<ServiceSpec>()
+        && spec.cluster_ip.as_deref() == Some("None")
+        && spec.session_affinity.as_deref() == Some("ClientIP")
+    {
+        warnings.push("spec.SessionAffinity is ignored for headless services".into());
+    }
+    warnings
+}
+
+fn pod(spec: &PodSpec, path: &str, warnings: &mut Vec<String>) {
+    for key in spec.node_selector.iter().flatten().map(|(key, _)| key) {
+        let instead = match key.as_str() {
+            "beta.kubernetes.io/arch" => "kubernetes.io/arch",
+            "beta.kubernetes.io/os" => "kubernetes.io/os",
+            "failure-domain.beta.kubernetes.io/region" => "topology.kubernetes.io/region",
+            "failure-domain.beta.kubernetes.io/zone" => "topology.kubernetes.io/zone",
+            "beta.kubernetes.io/instance-type" => "node.kubernetes.io/instance-type",
+            _ => continue,
+        };
+        let since = if key.ends_with("/arch") || key.ends_with("/os") { "v1.14" } else { "v1.17" };
+        warnings.push(format!("{path}.nodeSelector[{key}]: deprecated since {since}; use \"{instead}\" instead"));
+    }
+    for (n, volume) in spec.volumes.iter().flatten().enumerate() {
+        if volume.git_repo.is_some() {
+            warnings
+                .push(format!("{path}.volumes[{n}].gitRepo: deprecated in v1.11, and disabled by default in v1.33+"));
+        }
+    }
+    let lists = [
+        ("initContainers", spec.init_containers.as_deref().unwrap_or(&[])),
+        ("containers", spec.containers.as_slice()),
+    ];
+    for (list, containers) in lists {
+        for (n, item) in containers.iter().enumerate() {
+            container(item, &format!("{path}.{list}[{n}]"), warnings);
+        }
+    }
+}
+
+fn container(container: &Container, path: &str, warnings: &mut Vec<String>) {
+    let env = container.env.as_deref().unwrap_or(&[]);
+    for (n, variable) in env.iter().enumerate() {
+        let refers = variable.value.as_deref().is_some_and(|value| value.contains(&format!("$({})", variable.name)));
+        if !refers && env[..n].iter().any(|earlier| earlier.name == variable.name) {
+            warnings.push(format!(
+                "{path}.env[{n}]: hides previous definition of \"{}\", which may be dropped when using apply",
+                variable.name
+            ));
+        }
+    }
+    let ports = container.ports.as_deref().unwrap_or(&[]);
+    for (n, port) in ports.iter().enumerate() {
+        let same = |other: &&k8s_openapi::api::core::v1::ContainerPort| {
+            other.container_port == port.container_port
+                && other.protocol == port.protocol
+                && other.host_port == port.host_port
+                && other.host_ip == port.host_ip
+        };
+        if let Some(first) = ports[..n].iter().position(|other| same(&other)) {
+            warnings.push(format!("{path}.ports[{n}]: duplicate port definition with {path}.ports[{first}]"));
+        }
+    }
+}
