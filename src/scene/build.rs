@@ -262,10 +262,50 @@ fn wires(gather: &Gather<'_>, scene: &mut Scene) {
                     }
                 }
             }
+            Thing::Record(_) if is_near(&item.id) => {
+                for pod in gather.read.list(kinds::POD, Some(object.namespace())) {
+                    if uses(pod.spec::<PodSpec>(), object) {
+                        let to = Id::pod(pod.namespace(), pod.name());
+                        wires.push(Wire { kind: WireKind::Uses, from: item.id.clone(), to });
+                    }
+                }
+            }
             _ => {}
         }
     }
     scene.wires = wires;
+}
+
+/// Whether a pod mounts a record, reads it into its environment or runs under it.
+fn uses(spec: &PodSpec, record: &Object) -> bool {
+    let name = record.name();
+    let is = |other: &str| other == name;
+    match record.kind.names().kind {
+        "ConfigMap" => {
+            let volumes = spec.volumes.iter().flatten().filter_map(|v| v.config_map.as_ref());
+            volumes.into_iter().any(|v| is(&v.name))
+                || spec.containers.iter().any(|c| {
+                    let all = c.env_from.iter().flatten().filter_map(|e| e.config_map_ref.as_ref());
+                    let one = c.env.iter().flatten().filter_map(|e| e.value_from.as_ref()?.config_map_key_ref.as_ref());
+                    all.into_iter().any(|r| is(&r.name)) || one.into_iter().any(|r| is(&r.name))
+                })
+        }
+        "Secret" => {
+            let volumes = spec.volumes.iter().flatten().filter_map(|v| v.secret.as_ref()?.secret_name.as_deref());
+            volumes.into_iter().any(is)
+                || spec.containers.iter().any(|c| {
+                    let all = c.env_from.iter().flatten().filter_map(|e| e.secret_ref.as_ref());
+                    let one = c.env.iter().flatten().filter_map(|e| e.value_from.as_ref()?.secret_key_ref.as_ref());
+                    all.into_iter().any(|r| is(&r.name)) || one.into_iter().any(|r| is(&r.name))
+                })
+        }
+        "PersistentVolumeClaim" => {
+            let claims = spec.volumes.iter().flatten().filter_map(|v| v.persistent_volume_claim.as_ref());
+            claims.into_iter().any(|claim| is(&claim.claim_name))
+        }
+        "ServiceAccount" => spec.service_account_name.as_deref() == Some(name),
+        _ => false,
+    }
 }
 
 /// An item that shows an object.

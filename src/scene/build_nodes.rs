@@ -2,9 +2,8 @@
 
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use std::collections::BTreeMap;
 
-use super::build::{Gather, is_system, item_of};
+use super::build::{Gather, item_of};
 use super::item::{Node, Scene, Thing};
 use super::kit::fleet::Cell;
 use super::kit::node::Meter;
@@ -141,7 +140,6 @@ fn amount(quantity: &Quantity) -> f64 {
 pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
     let mut all: Vec<&Object> = gather.read.list(kinds::POD, None).take(most).collect();
     all.sort_by_key(|pod| (pod.created(), pod.revision().min(1), pod.name()));
-    let mut same: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for pod in all {
         let mut facts = gather.pod(pod);
         if gather.view.camera.zoom > 1.5 {
@@ -151,7 +149,6 @@ pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
         facts.minor = pod.namespace() != &*gather.namespace;
         if facts.minor {
             facts.short = pod_state::role_name(pod).into();
-            *same.entry((pod.namespace(), facts.short.to_string())).or_default() += 1;
         }
         scene.ticks |= matches!(facts.state, PodState::Unknown | PodState::Terminating | PodState::CrashLoop)
             || facts.state == PodState::Pulling;
@@ -171,12 +168,7 @@ pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
         if let Some(node) = node {
             state.push_str(&format!(", on {node}"));
         }
-        let trouble = facts.state.is_trouble() && !is_quiet(&facts.state);
-        let _ = is_system;
+        let trouble = facts.state.is_trouble();
         scene.items.push(item_of(pod, Some(parent), state, trouble, Thing::Pod(Box::new(facts))));
     }
-}
-
-fn is_quiet(state: &PodState) -> bool {
-    matches!(state, PodState::Completed | PodState::Terminating)
 }

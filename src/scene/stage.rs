@@ -50,6 +50,8 @@ pub struct Stage {
     scene: Option<Scene>,
     version: u64,
     still: bool,
+    /// Wall milliseconds since the scene was built.
+    age: f32,
 }
 
 impl Stage {
@@ -59,28 +61,38 @@ impl Stage {
 
     /// The frame for this moment, or `None` when it would be the same as the last: the page then draws nothing.
     pub fn frame(&mut self, world: &World, view: &View, now: Time, size: Size, frame_ms: f32) -> Option<Vec<Shape>> {
+        self.age += frame_ms;
         let version = stamp(world, view, now, self.scene.as_ref());
         let same_size = self.layout.as_ref().is_some_and(|layout| layout.window == size);
         let flying = self.scene.as_ref().is_some_and(|scene| scene.movers.iter().any(|m| m.lands >= scene.now));
         if version == self.version && same_size && self.still && !flying {
             return None;
         }
-        if version == self.version && same_size && flying {
-            if let Some(scene) = &mut self.scene {
-                refresh(scene, world, view, now);
-            }
-        } else if version != self.version || !same_size || self.scene.is_none() {
+        if !same_size || self.scene.is_none() || (version != self.version && self.age >= self.patience()) {
+            self.age = 0.0;
             let scene = build(world, view, now);
             let target = place(&scene, size, self.memory());
             self.version = stamp(world, view, now, Some(&scene));
             self.aim(&scene, target);
             self.scene = Some(scene);
+        } else if flying && let Some(scene) = &mut self.scene {
+            refresh(scene, world, view, now);
         }
         self.advance(frame_ms);
         let scene = self.scene.take()?;
         let shapes = self.paint(&scene);
         self.scene = Some(scene);
         Some(shapes)
+    }
+
+    /// Wall milliseconds that a crowded picture stays before it is built anew: at thousands of marks the eye does not
+    /// miss them, and the world gets the time.
+    fn patience(&self) -> f32 {
+        match &self.scene {
+            Some(scene) if !scene.fleet.is_empty() => 500.0,
+            Some(scene) if scene.items.len() > 1500 => 120.0,
+            _ => 0.0,
+        }
     }
 
     /// The last scene and layout, for hit tests, the outline and the object card.

@@ -25,6 +25,7 @@ pub fn width(label: &str, size: Size) -> f32 {
 }
 
 /// A pill at `x`, `y`; `w` 0 means as wide as its label. Gives the rectangle it takes.
+#[expect(clippy::too_many_arguments, reason = "where, how wide and the five things that a pill shows")]
 pub fn draw(pen: &mut Pen, x: f32, y: f32, w: f32, label: &str, glyph: &'static Glyph, lamp: Lamp, size: Size) -> Rect {
     let w = if w > 0.0 { w } else { width(label, size) };
     let rect = Rect::new(x, y, w, size.height);

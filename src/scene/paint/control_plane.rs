@@ -60,7 +60,7 @@ fn draw_server(pen: &mut Pen, rect: Rect, api: &Api) {
             _ => (Ink::Proc2, Ink::ProcLine, 1.0),
         };
         pen.path(d, fill(body).stroked(edge, width));
-        let plain = !(last && passed) && !stopped;
+        let plain = !(stopped || last && passed);
         let (ink, ink2) = if plain { (Ink::ProcInk, Ink::ProcInk2) } else { (Ink::Ink1, Ink::Ink2) };
         pen.text(gx + 12.0, y + 68.0, name, sans(12.5).weight(600).ink(ink));
         let what = gate_words(name, api);
@@ -120,10 +120,10 @@ pub(super) type Lane = (String, &'static str, &'static Glyph);
 /// Who watches: the busiest controllers and the kubelets.
 pub(super) fn lanes(scene: &Scene) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = vec![
-        ("deployment".into(), "deployment-controller", &glyphs::DEPLOY),
-        ("replicaset".into(), "replicaset-controller", &glyphs::RS),
-        ("scheduler".into(), "scheduler", &glyphs::SCHEDULER),
-        ("endpointslice".into(), "endpointslice-controller", &glyphs::EPS),
+        ("deployment", "deployment-controller", &glyphs::DEPLOY),
+        ("replicaset", "replicaset-controller", &glyphs::RS),
+        ("scheduler", "scheduler", &glyphs::SCHEDULER),
+        ("endpointslice", "endpointslice-controller", &glyphs::EPS),
     ]
     .into_iter()
     .map(|(name, id, glyph): (&str, &'static str, &'static Glyph)| (name.to_owned(), id, glyph))
