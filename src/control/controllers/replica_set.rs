@@ -44,6 +44,8 @@ impl Controller for ReplicaSets {
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         let Some(set) = cx.read().by_key(key).cloned() else { return Ok(Again::OnChange) };
         let claimed = pods::claim(&set, kinds::POD, &selector(&set), pods::is_active, cx)?;
+        // The larger the set, the longer one look takes; changes meanwhile are taken together.
+        cx.takes(Span::millis(claimed.len() as u64 / 20));
         let (active, rest): (Vec<_>, Vec<_>) = claimed.into_iter().partition(pods::is_active);
         let terminating = rest.iter().filter(|pod| pod.deleting() && !pods::is_terminal(pod)).count();
         let result = if set.deleting() { Ok(()) } else { manage(&set, &active, cx) };

@@ -130,6 +130,8 @@ fn schedule(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let Some(node) = chosen else {
         cx.event_of_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", message.clone());
         Rc::make_mut(&mut cx.scheduler.queue).failed(&key, pod.uid(), attempt.rejected_by, cx.now);
+        // Whatever happens or not, it is tried again some time.
+        cx.wake(key, queue::STALE);
         return condition(pod, "Unschedulable", &message, cx);
     };
     match cx.bind(pod.namespace(), pod.name(), &node) {

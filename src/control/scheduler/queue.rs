@@ -14,7 +14,7 @@ use std::rc::Rc;
 const FIRST: Span = Span::seconds(1);
 const MOST: Span = Span::seconds(10);
 /// A pod that waited this long is tried again whatever happened.
-const STALE: Span = Span::minutes(5);
+pub const STALE: Span = Span::minutes(5);
 
 #[derive(Clone)]
 struct Waiting {

@@ -12,6 +12,7 @@ use crate::control::controllers::replica_set::{earliest, shown};
 use crate::control::revisions::{self, HASH};
 use crate::control::{Again, Controller, Cx, EventType, pods};
 use crate::store::{Change, Key};
+use crate::time::Span;
 use k8s_openapi::api::apps::v1::{DaemonSetSpec, DaemonSetStatus};
 use k8s_openapi::api::core::v1::NodeSpec;
 use std::collections::BTreeMap;
@@ -60,6 +61,8 @@ impl Controller for DaemonSets {
         let revisions = revisions::sync(&set, &selector(&set), &spec.template, collisions, cx)?;
         let hash = revisions.last().map_or("", |revision| revisions::hash_of(revision)).to_string();
         let daemons = daemons(&set, cx)?;
+        // The larger the cluster, the longer one look takes; changes meanwhile are taken together.
+        cx.takes(Span::millis(daemons.len() as u64 / 10));
         let managed = place::manage(&set, &daemons, &hash, cx);
         if managed.is_ok() && rolls(&set) {
             let daemons = self::daemons(&set, cx)?;
@@ -108,9 +111,10 @@ fn update_status(set: &Object, hash: &str, cx: &mut Cx<'_>) -> Result<(), ApiErr
     let Some(mut set) = cx.read().by_key(&set.key()).cloned() else { return Ok(()) };
     let min_ready = set.spec::<DaemonSetSpec>().min_ready_seconds.unwrap_or(0);
     let (mut desired, mut current, mut wrong, mut ready, mut updated, mut available) = (0, 0, 0, 0, 0, 0);
+    let meant = place::Meant::of(&set);
     for node in cx.read().list(kinds::NODE, None) {
         let here = daemons.get(node.name()).map_or(&[][..], Vec::as_slice);
-        if !place::should(&set, node).0 {
+        if !meant.for_node(node).0 {
             wrong += i32::from(!here.is_empty());
             continue;
         }

@@ -60,23 +60,31 @@ fn add_tolerations(spec: &mut PodSpec) {
     }
 }
 
-/// Whether a pod should be started on a node, and whether one that is there may stay.
-pub fn should(set: &Object, node: &Object) -> (bool, bool) {
-    let template = &set.spec::<DaemonSetSpec>().template;
-    let mut spec = template.spec.clone().unwrap_or_default();
-    let named = spec.node_name.as_deref().is_none_or(|name| name.is_empty() || name == node.name());
-    if !named || !matches_required(&spec, node) {
-        return (false, false);
+/// What a DaemonSet asks of a node.
+pub struct Meant(PodSpec);
+
+impl Meant {
+    pub fn of(set: &Object) -> Self {
+        let mut spec = set.spec::<DaemonSetSpec>().template.spec.clone().unwrap_or_default();
+        add_tolerations(&mut spec);
+        Meant(spec)
     }
-    add_tolerations(&mut spec);
-    let tolerations = spec.tolerations.unwrap_or_default();
-    let taints = node.spec::<NodeSpec>().taints.as_deref().unwrap_or(&[]);
-    let refused = |effect: &str| {
-        let of_effect = taints.iter().filter(|taint| taint.effect == effect);
-        of_effect.into_iter().any(|taint| !tolerations.iter().any(|toleration| tolerates(toleration, taint)))
-    };
-    let evicted = refused("NoExecute");
-    (!evicted && !refused("NoSchedule"), !evicted)
+
+    /// Whether a pod should be started on a node, and whether one that is there may stay.
+    pub fn for_node(&self, node: &Object) -> (bool, bool) {
+        let named = self.0.node_name.as_deref().is_none_or(|name| name.is_empty() || name == node.name());
+        if !named || !matches_required(&self.0, node) {
+            return (false, false);
+        }
+        let tolerations = self.0.tolerations.as_deref().unwrap_or(&[]);
+        let taints = node.spec::<NodeSpec>().taints.as_deref().unwrap_or(&[]);
+        let refused = |effect: &str| {
+            let of_effect = taints.iter().filter(|taint| taint.effect == effect);
+            of_effect.into_iter().any(|taint| !tolerations.iter().any(|toleration| tolerates(toleration, taint)))
+        };
+        let evicted = refused("NoExecute");
+        (!evicted && !refused("NoSchedule"), !evicted)
+    }
 }
 
 /// The node that a daemon pod is on, or meant for.
@@ -93,10 +101,11 @@ pub fn target(pod: &Object) -> Option<String> {
 /// Creates what is missing, deletes what does not belong.
 pub fn manage(set: &Object, daemons: &Daemons, hash: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let nodes: Vec<Object> = cx.read().list(kinds::NODE, None).cloned().collect();
+    let meant = Meant::of(set);
     let mut missing = vec![];
     let mut surplus = vec![];
     for node in &nodes {
-        let (start, stay) = should(set, node);
+        let (start, stay) = meant.for_node(node);
         let here = daemons.get(node.name()).map_or(&[][..], Vec::as_slice);
         if !stay {
             surplus.extend(here.iter().filter(|pod| !pod.deleting()).cloned());

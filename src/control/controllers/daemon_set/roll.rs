@@ -12,8 +12,9 @@ use k8s_openapi::api::apps::v1::DaemonSetSpec;
 pub fn roll(set: &Object, daemons: &Daemons, hash: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let spec = set.spec::<DaemonSetSpec>();
     let min_ready = spec.min_ready_seconds.unwrap_or(0);
+    let meant = place::Meant::of(set);
     let nodes: Vec<&Object> = cx.read().list(kinds::NODE, None).collect();
-    let wanted: Vec<&str> = nodes.iter().filter(|node| place::should(set, node).0).map(|node| node.name()).collect();
+    let wanted: Vec<&str> = nodes.iter().filter(|node| meant.for_node(node).0).map(|node| node.name()).collect();
     let rolling = spec.update_strategy.as_ref().and_then(|strategy| strategy.rolling_update.as_ref());
     let limit = rolling.and_then(|rolling| rolling.max_unavailable.as_ref());
     let limit = limit.map_or(1, |limit| fraction::of(limit, wanted.len() as i32, true)).max(1) as usize;
