@@ -126,8 +126,10 @@ impl<T: Clone> Store<T> {
         if revision < self.compacted {
             return Err(Compacted(self.compacted));
         }
-        let skip = self.history.partition_point(|change| change.revision <= revision);
-        Ok(self.history.iter().skip(skip))
+        // Every revision is one change, so its place is known.
+        let first = self.history.front().map_or(0, |change| change.revision.0);
+        let skip = ((revision.0 + 1).saturating_sub(first) as usize).min(self.history.len());
+        Ok(self.history.range(skip..))
     }
 
     /// The newest changes, newest first.
