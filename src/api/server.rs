@@ -293,6 +293,7 @@ impl ApiServer {
             return Err(ApiError::conflict(kinds::POD.names(), name, &why));
         }
         pod.spec_mut::<PodSpec>().node_name = Some(node.into());
+        self.place_labels(&mut pod, node);
         let generation = pod.meta.generation;
         let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_with(Vec::new);
         conditions.retain(|condition| condition.type_ != "PodScheduled");
@@ -304,6 +305,16 @@ impl ApiServer {
             ..Default::default()
         });
         Ok(self.put(pod, call))
+    }
+
+    /// A pod carries the zone and the region of its node (the admission step PodTopologyLabels).
+    fn place_labels(&self, pod: &mut Object, node: &str) {
+        let Ok(node) = self.get(kinds::NODE, "", node) else { return };
+        for label in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
+            if let Some(value) = node.labels().get(label) {
+                pod.meta_mut().labels.get_or_insert_default().insert(label.into(), value.clone());
+            }
+        }
     }
 
     fn admit(&self, object: &mut Object, old: Option<&Object>, call: &mut Call<'_>) -> Result<(), ApiError> {

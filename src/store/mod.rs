@@ -13,7 +13,7 @@ use std::rc::Rc;
 pub struct Revision(pub u64);
 
 /// Where an object stands: `pods`/`default`/`web-1`. Cluster-wide kinds have an empty namespace.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Plural with its group, as `kubectl` prints it: `pods`, `deployments.apps`.
     pub resource: &'static str,
@@ -24,6 +24,26 @@ pub struct Key {
 impl Key {
     pub fn new(resource: &'static str, namespace: &str, name: &str) -> Self {
         Key { resource, namespace: namespace.into(), name: name.into() }
+    }
+}
+
+impl Ord for Key {
+    /// By resource, namespace, name. Parts that are shared need no look at their letters.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let resource = match std::ptr::eq(self.resource, other.resource) {
+            true => std::cmp::Ordering::Equal,
+            false => self.resource.cmp(other.resource),
+        };
+        let part = |a: &Rc<str>, b: &Rc<str>| if Rc::ptr_eq(a, b) { std::cmp::Ordering::Equal } else { a.cmp(b) };
+        resource
+            .then_with(|| part(&self.namespace, &other.namespace))
+            .then_with(|| part(&self.name, &other.name))
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
     }
 }
 

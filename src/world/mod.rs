@@ -209,7 +209,9 @@ impl World {
 
     fn deliver(&mut self, to: Instance, key: Key, change: &Change<Object>) {
         let leaves = self.now + crate::control::cx::REQUEST;
+        // A watch keeps the order of the changes.
         let lands = leaves + Span::millis(self.rng.of("watch").between(3, 8));
+        let lands = self.work.in_order(&to, lands);
         let letter = match (&change.old, &change.new) {
             (None, _) => 'A',
             (_, None) => 'D',

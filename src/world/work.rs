@@ -35,6 +35,8 @@ pub struct Work {
     failures: BTreeMap<(Instance, Key), u32>,
     /// Keys being worked on, and until when.
     busy: BTreeMap<(Instance, Key), Time>,
+    /// When the last watch event of each lands.
+    watched: BTreeMap<Instance, Time>,
 }
 
 impl Work {
@@ -73,6 +75,20 @@ impl Work {
             return at;
         }
         self.busy.get(&(by.clone(), key.clone())).map_or(at, |until| at.max(*until))
+    }
+
+    /// When a watch event may land: not before those that were sent earlier.
+    pub fn in_order(&mut self, to: &Instance, lands: Time) -> Time {
+        match self.watched.get_mut(to) {
+            Some(last) => {
+                *last = lands.max(*last);
+                *last
+            }
+            None => {
+                self.watched.insert(to.clone(), lands);
+                lands
+            }
+        }
     }
 
     pub fn forget(&mut self, by: &Instance, key: &Key) {

@@ -3,8 +3,8 @@
 //! Models: `pkg/scheduler/backend/queue/scheduling_queue.go`, the queueing hints of the plug-ins.
 //! Left out: order by priority among pods that become active at the same moment.
 
-use super::select;
-use crate::control::Cx;
+use super::{plugins, select};
+use crate::control::{Cx, pods};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,8 +79,15 @@ fn helps(key: &Key, pod: &Key, waiting: &Waiting, cx: &mut Cx<'_>) -> bool {
     match key.resource {
         "nodes" => select::may_fit(pod, &key.name, &waiting.rejected_by, cx),
         "pods" => {
-            let gone = cx.read().by_key(key).is_none_or(crate::control::pods::is_terminal);
-            by("InterPodAffinity") || by("PodTopologySpread") || gone && (by("NodeResourcesFit") || by("NodePorts"))
+            let read = cx.read();
+            let present = read.by_key(key).filter(|other| !pods::is_terminal(other));
+            let last = || cx.api.store().recent().find(|change| change.key == *key);
+            let other = present.or_else(|| last()?.old.as_ref());
+            let (Some(pod), Some(other)) = (read.by_key(pod), other) else { return false };
+            let gone = present.is_none();
+            gone && (by("NodeResourcesFit") || by("NodePorts"))
+                || by("InterPodAffinity") && plugins::affinity_hint(pod, other, gone, read)
+                || by("PodTopologySpread") && plugins::spread_hint(pod, other)
         }
         _ => by("VolumeBinding"),
     }

@@ -105,6 +105,16 @@ fn preferred(spec: &PodSpec) -> impl Iterator<Item = (i64, &PodAffinityTerm)> {
         .chain(away.map(move |w| (signed(-1, w), &w.pod_affinity_term)))
 }
 
+/// Whether a pod that came or went may make room for one that waits.
+pub fn hint(waiting: &Object, other: &Object, gone: bool, read: Reader<'_>) -> bool {
+    let (mine, theirs) = (waiting.spec::<PodSpec>(), other.spec::<PodSpec>());
+    if !gone {
+        return required(mine).any(|term| Term::of(term, waiting, read).matches(other));
+    }
+    required_anti(mine).any(|term| Term::of(term, waiting, read).matches(other))
+        || required_anti(theirs).any(|term| Term::of(term, other, read).matches(waiting))
+}
+
 impl Plugin for InterPodAffinity {
     fn name(&self) -> &'static str {
         "InterPodAffinity"

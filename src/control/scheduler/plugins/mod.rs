@@ -21,8 +21,10 @@ use crate::api::{Object, Reader};
 use k8s_openapi::api::core::v1::PodSpec;
 use std::rc::Rc;
 
+pub use inter_pod_affinity::hint as affinity_hint;
 pub use node_affinity::matches_required;
 pub use taint_toleration::tolerates;
+pub use topology_spread::hint as spread_hint;
 
 pub static ALL: &[&dyn Plugin] = &[
     &node_unschedulable::NodeUnschedulable,

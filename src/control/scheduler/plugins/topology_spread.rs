@@ -3,8 +3,8 @@
 //! Models: `pkg/scheduler/framework/plugins/podtopologyspread`, `pkg/scheduler/framework/plugins/helper/spread.go`.
 
 use super::{BEST, Cycle, Plugin, Refused, Stage, Verdict, matches_required, tolerates};
-use crate::api::kinds;
 use crate::api::selector::{Operator, Requirement, Selector};
+use crate::api::{Object, kinds};
 use crate::control::scheduler::cache::NodeInfo;
 use k8s_openapi::api::apps::v1::ReplicaSetSpec;
 use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec, TopologySpreadConstraint};
@@ -69,6 +69,13 @@ impl Plugin for TopologySpread {
         let idle = hard.is_empty() && wishes.is_empty();
         Ok((!idle).then(|| Box::new(Work { hard, soft: wishes, all_keys }) as Box<dyn Stage>))
     }
+}
+
+/// Whether a pod that came or went counts for one that waits.
+pub fn hint(waiting: &Object, other: &Object) -> bool {
+    let constraints = waiting.spec::<PodSpec>().topology_spread_constraints.iter().flatten();
+    let selects = |c: &TopologySpreadConstraint| Selector::of(c.label_selector.as_ref()).matches(other.labels());
+    waiting.namespace() == other.namespace() && constraints.into_iter().any(selects)
 }
 
 /// The constraint's selector with the pod's values of `matchLabelKeys`.
