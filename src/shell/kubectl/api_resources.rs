@@ -4,7 +4,7 @@
 
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
 use crate::api::KindRef;
-use crate::base::table::{GET, tabulate};
+use crate::base::table::TabWriter;
 
 /// Plural, short names, group and version, namespaced, kind: all that the server serves.
 static SERVED: &[(&str, &str, &str, bool, &str)] = &[
@@ -108,51 +108,42 @@ pub fn find(word: &str, group: &str) -> Option<(&'static str, &'static str)> {
         .map(|row| (row.0, group_of(row.2)))
 }
 
-/// Group, version and kind of a resource as typed, for what only needs a name (`explain`).
+/// `apiVersion` and kind of a resource as typed.
 pub fn kind_of(word: &str) -> Option<(&'static str, &'static str)> {
-    let row = SERVED.iter().find(|row| {
-        row.0 == word
-            || row.4.eq_ignore_ascii_case(word)
-            || row.1.split(',').any(|short| !short.is_empty() && short == word)
-    })?;
+    let (plural, group) = find(word, "")?;
+    let row = SERVED.iter().find(|row| row.0 == plural && row.2.split_once('/').map_or("", |(g, _)| g) == group)?;
     Some((row.2, row.4))
 }
 
-/// Every group and version, sorted, without those that only hold other versions of served kinds.
-fn versions() -> Vec<&'static str> {
-    let mut all: Vec<&str> = SERVED.iter().map(|row| row.2).chain(["autoscaling/v1"]).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+/// What can be done with a resource.
+fn verbs(plural: &str, version: &str) -> &'static str {
+    match plural {
+        "bindings" | "tokenreviews" => "create",
+        "componentstatuses" => "get,list",
+        _ if version.starts_with("authentication.") || version.starts_with("authorization.") => "create",
+        "namespaces" => "create,delete,get,list,patch,update,watch",
+        "podtemplates" | "controllerrevisions" => "create,delete,deletecollection,get,list,patch,update,watch",
+        _ => "create,delete,deletecollection,get,list,patch,update,watch",
+    }
 }
 
-pub struct ApiVersions;
-
-static VERSIONS: Spec = Spec {
-    name: "api-versions",
-    group: Group::Other,
-    short: "Print the supported API versions on the server, in the form of \"group/version\"",
-    long: "Print the supported API versions on the server, in the form of \"group/version\".",
-    examples: "# Print the supported API versions\nkubectl api-versions",
-    usage: "",
-    ..Spec::EMPTY
-};
-
-impl Verb for ApiVersions {
-    fn spec(&self) -> &'static Spec {
-        &VERSIONS
-    }
-
-    fn run(&self, _args: &Args, cx: &mut Cx<'_>) -> Outcome {
-        versions().into_iter().for_each(|version| cx.line(version));
-        Ok(Flow::Done)
+fn categories(plural: &str, version: &str) -> &'static str {
+    match (plural, version.split('/').next().unwrap_or("")) {
+        ("pods" | "replicationcontrollers" | "services", "v1") => "all",
+        ("daemonsets" | "deployments" | "replicasets" | "statefulsets", "apps") => "all",
+        ("horizontalpodautoscalers", _) | ("cronjobs" | "jobs", "batch") => "all",
+        (_, "admissionregistration.k8s.io") | ("customresourcedefinitions" | "apiservices", _) => "api-extensions",
+        _ => "",
     }
 }
 
 pub struct ApiResources;
+pub struct ApiVersions;
 
-static RESOURCE_FLAGS: &[Flag] = &[
+static FLAGS: &[Flag] = &[
     Flag::text("api-group", "", "Limit to resources in the specified API group."),
+    Flag::bool("cached", "Use the cached list of resources if available."),
+    Flag::list("categories", "Limit to resources that belong to the specified categories."),
     Flag::bool(
         "namespaced",
         "If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.",
@@ -163,35 +154,55 @@ static RESOURCE_FLAGS: &[Flag] = &[
         "When using the default or custom-column output format, don't print headers (default print headers).",
     ),
     Flag::text("output", "", "Output format. One of: (json, yaml, name, wide).").short('o'),
-    Flag::text("sort-by", "", "If non-empty, sort list of resources using specified field. One of (name, kind)."),
+    Flag::text(
+        "sort-by",
+        "",
+        "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'.",
+    ),
+    Flag::list("verbs", "Limit to resources that support the specified verbs."),
 ];
 
-static RESOURCES: Spec = Spec {
+static SPEC: Spec = Spec {
     name: "api-resources",
     group: Group::Other,
     short: "Print the supported API resources on the server",
-    long: "Print the supported API resources on the server.",
-    examples: "# Print the supported API resources\nkubectl api-resources\n\n# Print the supported namespaced resources\nkubectl api-resources --namespaced=true",
+    examples: "# Print the supported API resources
+kubectl api-resources
+
+# Print the supported API resources with more information
+kubectl api-resources -o wide
+
+# Print the supported namespaced resources
+kubectl api-resources --namespaced=true",
     usage: "[flags]",
-    flags: &[RESOURCE_FLAGS],
+    flags: &[FLAGS],
     ..Spec::EMPTY
 };
 
 impl Verb for ApiResources {
     fn spec(&self) -> &'static Spec {
-        &RESOURCES
+        &SPEC
     }
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
-        let output = args.text("output");
-        if !matches!(output, "" | "name" | "wide") {
-            return Err(Failure::error(format!("--output {output} is left out here; use name")));
+        if !args.words.is_empty() {
+            return Err(Failure::usage(&args.path, format!("unexpected arguments: [{}]", args.words.join(" "))));
         }
-        let group_of = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);
+        let output = args.text("output");
+        if !["", "wide", "name"].contains(&output) {
+            return Err(Failure::error(format!("--output {output} is not available")));
+        }
+        let wanted = args.all("verbs");
+        let kinds_of = args.all("categories");
         let mut rows: Vec<_> = SERVED
             .iter()
-            .filter(|row| args.given("api-group").is_none_or(|group| group_of(row.2) == group))
-            .filter(|row| args.given("namespaced").is_none() || row.3 == args.bool("namespaced"))
+            .filter(|row| !args.has("namespaced") || row.3 == args.bool("namespaced"))
+            .filter(|row| {
+                let group = row.2.split_once('/').map_or("", |(group, _)| group);
+                !args.has("api-group") || group == args.text("api-group")
+            })
+            .filter(|row| wanted.iter().all(|verb| verbs(row.0, row.2).split(',').any(|v| v == verb)))
+            .filter(|row| kinds_of.iter().all(|category| categories(row.0, row.2) == category))
             .collect();
         match args.text("sort-by") {
             "" => {}
@@ -201,19 +212,72 @@ impl Verb for ApiResources {
         }
         if output == "name" {
             for row in rows {
-                let group = group_of(row.2);
-                cx.line(if group.is_empty() { row.0.to_string() } else { format!("{}.{group}", row.0) });
+                let group = row.2.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
+                cx.line(format_args!("{}{group}", row.0));
             }
             return Ok(Flow::Done);
         }
-        let mut text = String::new();
+        let wide = output == "wide";
+        let mut lines: Vec<Vec<String>> = vec![];
         if !args.bool("no-headers") {
-            text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND\n");
+            let mut titles = vec!["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"];
+            if wide {
+                titles.extend(["VERBS", "CATEGORIES"]);
+            }
+            lines.push(titles.into_iter().map(String::from).collect());
         }
         for row in rows {
-            text.push_str(&format!("{}\t{}\t{}\t{}\t{}\n", row.0, row.1, row.2, row.3, row.4));
+            let namespaced = row.3.to_string();
+            let mut cells = vec![row.0, row.1, row.2, &namespaced, row.4];
+            if wide {
+                cells.extend([verbs(row.0, row.2), categories(row.0, row.2)]);
+            }
+            lines.push(cells.into_iter().map(String::from).collect());
         }
-        cx.out(tabulate(&text, GET));
+        let text = TabWriter::table().rows(&lines);
+        cx.out(text);
         Ok(Flow::Done)
     }
+}
+
+static VERSIONS: Spec = Spec {
+    name: "api-versions",
+    group: Group::Other,
+    short: "Print the supported API versions on the server, in the form of \"group/version\"",
+    examples: "# Print the supported API versions
+kubectl api-versions",
+    ..Spec::EMPTY
+};
+
+impl Verb for ApiVersions {
+    fn spec(&self) -> &'static Spec {
+        &VERSIONS
+    }
+
+    fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
+        if !args.words.is_empty() {
+            return Err(Failure::usage(&args.path, format!("unexpected arguments: [{}]", args.words.join(" "))));
+        }
+        let mut versions: Vec<&str> = SERVED.iter().map(|row| row.2).collect();
+        versions.push("autoscaling/v1");
+        versions.sort_unstable();
+        versions.dedup();
+        for version in versions {
+            cx.line(version);
+        }
+        Ok(Flow::Done)
+    }
+}
+
+/// The versions of a group, the preferred one first.
+pub fn versions(group: &str) -> Vec<String> {
+    let mut all: Vec<String> = SERVED
+        .iter()
+        .filter_map(|row| row.2.split_once('/').filter(|(g, _)| *g == group).map(|(_, version)| version.to_string()))
+        .collect();
+    if group == "autoscaling" {
+        all.push("v1".into());
+    }
+    all.dedup();
+    all
 }

@@ -1,13 +1,13 @@
 //! `kubectl get`: tables and every other form of output, once or watching.
 //!
 //! Models: `kubectl/pkg/cmd/get/get.go`, `sorter.go`.
-//! Left out: chunks, `--raw`, `--subresource` other than reading the object itself.
+//! Left out: chunks, `--subresource` other than reading the object itself.
 
 use super::flags::{ALL_NAMESPACES, FIELD_SELECTOR, FILES, SELECTOR};
 use super::printer::{self, Format};
 use super::resources::{self, Filter, Found, Selection};
 use super::table::{Look, Table};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, sort};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, raw, sort};
 use crate::api::{KindRef, Object, kinds};
 use crate::store::Revision;
 
@@ -102,6 +102,9 @@ impl Verb for Get {
                 &args.path,
                 "--output-watch-events option can only be used with --watch or --watch-only",
             ));
+        }
+        if let Some(path) = args.given("raw").filter(|path| !path.is_empty()) {
+            return raw::get(path, cx);
         }
         let files = args.has("filename") || args.has("kustomize");
         if args.words.is_empty() && !files {

@@ -6,6 +6,7 @@
 //! Models: `k8s.io/kubectl/pkg/cmd`, `github.com/spf13/cobra`.
 //! Left out: plugins, kuberc, proxies and tunnels (port-forward, proxy), debug.
 
+pub mod about;
 pub mod api_resources;
 pub mod apply;
 mod auth;
@@ -37,6 +38,7 @@ pub mod manifest;
 pub mod patch;
 pub mod pod_of;
 pub mod printer;
+mod raw;
 pub mod replace;
 pub mod resources;
 pub mod rollout;
@@ -389,6 +391,14 @@ pub static VERBS: &[&dyn Verb] = &[
     &diff::Diff,
     &edit::Edit,
     // about kubectl itself
+    // to say why not
+    &about::PORT_FORWARD,
+    &about::PROXY,
+    &about::DEBUG,
+    &about::KUSTOMIZE,
+    &about::CERTIFICATE,
+    &about::COMPLETION,
+    &about::Plugin,
     &help::Options,
     &help::Help,
 ];

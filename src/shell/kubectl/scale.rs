@@ -11,6 +11,8 @@ use crate::api::{ApiError, Object, Reason};
 pub struct Scale;
 
 static FLAGS: &[Flag] = &[
+    Flag::list("filename", "Filename, directory, or URL to files identifying the resource to set a new size")
+        .short('f'),
     Flag::bool("all", "Select all resources in the namespace of the specified resource types"),
     Flag::int(
         "current-replicas",
@@ -35,9 +37,9 @@ static SPEC: Spec = Spec {
     group: Group::Deploy,
     short: "Set a new size for a deployment, replica set, or replication controller",
     long: "Set a new size for a deployment, replica set, replication controller, or stateful set.\n\n Scale also allows users to specify one or more preconditions for the scale action.\n\n If --current-replicas or --resource-version is specified, it is validated before the scale is attempted, and it is guaranteed that the precondition holds true when the scale is sent to the server.",
-    examples: "# Scale a replica set named 'foo' to 3\nkubectl scale --replicas=3 rs/foo\n\n# Scale a resource identified by type and name specified in \"foo.yaml\" to 3\nkubectl scale --replicas=3 -f foo.yaml\n\n# If the deployment named mysql's current size is 2, scale mysql to 3\nkubectl scale --current-replicas=2 --replicas=3 deployment/mysql\n\n# Scale multiple replication controllers\nkubectl scale --replicas=5 rc/example1 rc/example2 rc/example3",
+    examples: "# Scale a replica set named 'foo' to 3\nkubectl scale --replicas=3 rs/foo\n\n# Scale a resource identified by type and name specified in \"foo.yaml\" to 3\nkubectl scale --replicas=3 -f foo.yaml\n\n# If the deployment named mysql's current size is 2, scale mysql to 3\nkubectl scale --current-replicas=2 --replicas=3 deployment/mysql\n\n# Scale multiple replication controllers\nkubectl scale --replicas=5 rc/example1 rc/example2 rc/example3\n\n# Scale stateful set named 'web' to 3\nkubectl scale --replicas=3 statefulset/web",
     usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
-    flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, FLAGS],
+    flags: &[FLAGS, flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN],
     ..Spec::EMPTY
 };
 

@@ -37,7 +37,7 @@ static SPEC: Spec = Spec {
     group: Group::Beginner,
     short: "Create a resource from a file or from stdin",
     long: "Create a resource from a file or from stdin.\n\n JSON and YAML formats are accepted.",
-    examples: "# Create a pod using the data in pod.json\nkubectl create -f ./pod.json\n\n# Create a pod based on the JSON passed into stdin\ncat pod.json | kubectl create -f -",
+    examples: "# Create a pod using the data in pod.json\nkubectl create -f ./pod.json\n\n# Create a pod based on the JSON passed into stdin\ncat pod.json | kubectl create -f -\n\n# Edit the data in registry.yaml in JSON then create the resource using the edited data\nkubectl create -f registry.yaml --edit -o json",
     usage: "-f FILENAME",
     flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, MANAGER, VALIDATE, SAVE_CONFIG, FLAGS],
     subs: &[

@@ -37,7 +37,7 @@ impl Verb for Rollout {
 }
 
 static FLAGS: &[Flag] =
-    &[Flag::text("field-manager", "kubectl-rollout", "Name of the manager used to track field ownership.")];
+    &[Flag::text("field-manager", "kubectl-rollout", "Name of the manager used to track field ownership.").hidden()];
 
 /// The objects of a rollout verb: a type alone stands for all of it.
 fn objects(args: &Args, cx: &mut Cx<'_>) -> Result<targets::Targets, Failure> {

@@ -1,0 +1,93 @@
+//! `kubectl plugin`, and the verbs that are left out, which say so.
+//!
+//! Models: `kubectl/pkg/cmd/plugin`.
+
+use super::{Args, Cx, Failure, Flag, Group, Outcome, Spec, Verb};
+
+pub struct Plugin;
+struct PluginList;
+
+static PLUGIN: Spec = Spec {
+    name: "plugin",
+    group: Group::Other,
+    short: "Provides utilities for interacting with plugins",
+    usage: "[flags]",
+    subs: &[&PluginList],
+    offline: true,
+    ..Spec::EMPTY
+};
+
+static PLUGIN_LIST: Spec = Spec {
+    name: "list",
+    short: "List all visible plugin executables on a user's PATH",
+    usage: "[flags]",
+    flags: &[&[Flag::bool(
+        "name-only",
+        "If true, display only the binary name of each plugin, rather than its full path",
+    )]],
+    offline: true,
+    ..Spec::EMPTY
+};
+
+impl Verb for Plugin {
+    fn spec(&self) -> &'static Spec {
+        &PLUGIN
+    }
+}
+
+impl Verb for PluginList {
+    fn spec(&self) -> &'static Spec {
+        &PLUGIN_LIST
+    }
+
+    fn run(&self, _: &Args, _: &mut Cx<'_>) -> Outcome {
+        Err(Failure::error("unable to find any kubectl plugins in your PATH"))
+    }
+}
+
+/// A verb that is not there, and says why.
+pub struct Missing(&'static Spec, &'static str);
+
+impl Verb for Missing {
+    fn spec(&self) -> &'static Spec {
+        self.0
+    }
+
+    fn run(&self, args: &Args, _: &mut Cx<'_>) -> Outcome {
+        Err(Failure::error(format!("{} is left out of this simulation: {}", args.path, self.1)))
+    }
+}
+
+const fn missing(name: &'static str, group: Group, short: &'static str) -> Spec {
+    Spec { name, group, short, offline: true, ..Spec::EMPTY }
+}
+
+static FORWARD_FLAGS: &[Flag] = &[
+    Flag::list("address", "Addresses to listen on (comma separated)."),
+    Flag::duration("pod-running-timeout", "1m0s", "The length of time to wait until at least one pod is running"),
+];
+static PORT_FORWARD_SPEC: Spec = Spec {
+    flags: &[FORWARD_FLAGS],
+    usage: "TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
+    ..missing("port-forward", Group::Troubleshooting, "Forward one or more local ports to a pod")
+};
+static PROXY_SPEC: Spec = missing("proxy", Group::Troubleshooting, "Run a proxy to the Kubernetes API server");
+static DEBUG_SPEC: Spec =
+    missing("debug", Group::Troubleshooting, "Create debugging sessions for troubleshooting workloads and nodes");
+static KUSTOMIZE_SPEC: Spec =
+    missing("kustomize", Group::Advanced, "Build a kustomization target from a directory or URL");
+static CERTIFICATE_SPEC: Spec = missing("certificate", Group::Cluster, "Modify certificate resources");
+static COMPLETION_SPEC: Spec = missing(
+    "completion",
+    Group::Settings,
+    "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
+);
+
+pub static PORT_FORWARD: Missing =
+    Missing(&PORT_FORWARD_SPEC, "try curl from inside a pod (kubectl exec), or a NodePort service from outside");
+pub static PROXY: Missing = Missing(&PROXY_SPEC, "read objects with kubectl get -o yaml");
+pub static DEBUG: Missing =
+    Missing(&DEBUG_SPEC, "run a pod with a shell beside it: kubectl run box --image=busybox -it -- sh");
+pub static KUSTOMIZE: Missing = Missing(&KUSTOMIZE_SPEC, "apply the files themselves with kubectl apply -f");
+pub static CERTIFICATE: Missing = Missing(&CERTIFICATE_SPEC, "nobody asks for certificates here");
+pub static COMPLETION: Missing = Missing(&COMPLETION_SPEC, "the Tab key already completes kubectl");
