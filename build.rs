@@ -23,6 +23,25 @@ fn main() {
     let out = Path::new(&out);
     fs::write(out.join("schema.rs"), structure(&definitions, &roots.kinds, &names)).expect("OUT_DIR can be written");
     fs::write(out.join("docs.txt"), docs(&definitions, &names)).expect("OUT_DIR can be written");
+    fs::write(out.join("transcripts.rs"), transcripts()).expect("OUT_DIR can be written");
+}
+
+/// The transcripts as a list of names and texts, for the test in a browser, which has no files.
+fn transcripts() -> String {
+    const FOLDER: &str = "tests/transcripts";
+    println!("cargo::rerun-if-changed={FOLDER}");
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let mut names: Vec<String> = fs::read_dir(FOLDER)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".txt"))
+        .collect();
+    names.sort();
+    let items: Vec<String> =
+        names.iter().map(|name| format!("({name:?}, include_str!({:?}))", format!("{root}/{FOLDER}/{name}"))).collect();
+    format!("pub static TRANSCRIPTS: &[(&str, &str)] = &[{}];\n", items.join(", "))
 }
 
 struct Roots {
