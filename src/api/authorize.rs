@@ -22,6 +22,7 @@ pub fn check(user: &str, verb: &str, names: &Names, namespace: &str, name: &str)
     let resource = names.resource;
     let subject = if name.is_empty() { resource.to_string() } else { format!("{resource} \"{name}\"") };
     let scope = match (names.namespaced, names.resource) {
+        (true, _) if namespace.is_empty() => "at the cluster scope".into(),
         (true, _) => format!("in the namespace \"{namespace}\""),
         (false, "namespaces") if !name.is_empty() => format!("in the namespace \"{name}\""),
         _ => "at the cluster scope".into(),

@@ -299,6 +299,7 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
             };
             found.single = names.len() == 1;
             for (kind, name) in names {
+                may(cx, "get", *kind, namespace, name)?;
                 match cx.world.api.get(*kind, namespace, name) {
                     Ok(object) => found.objects.push(object.clone()),
                     Err(error) if filter.ignore_not_found && error.reason == Reason::NotFound => {}
@@ -316,6 +317,18 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
 /// See [`Filter::check`].
 pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, Failure> {
     filter.check(kind)?;
+    may(cx, "list", kind, filter.namespace.as_deref().unwrap_or(""), "")?;
     let namespace = if kind.names().namespaced { filter.namespace.as_deref() } else { None };
     Ok(cx.world.reader().list(kind, namespace).filter(|object| filter.matches(object)).cloned().collect())
+}
+
+/// Whether whom `--as` names may look.
+///
+/// # Errors
+/// Forbidden.
+pub fn may(cx: &Cx<'_>, verb: &str, kind: KindRef, namespace: &str, name: &str) -> Result<(), Failure> {
+    match &cx.config.impersonate {
+        Some(user) => Ok(crate::api::authorize::check(user, verb, kind.names(), namespace, name)?),
+        None => Ok(()),
+    }
 }

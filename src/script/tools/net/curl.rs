@@ -121,7 +121,9 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Curl, (i32, String)> {
             }
             let glued = &flags[i + 1..];
             let value = if glued.is_empty() { rest.next().cloned() } else { Some(glued.to_owned()) };
-            let Some(value) = value else { return Err((2, format!("curl: option -{flag}: requires parameter\n{hint}"))) };
+            let Some(value) = value else {
+                return Err((2, format!("curl: option -{flag}: requires parameter\n{hint}")));
+            };
             curl.value(flag, value, sys)?;
             break;
         }
@@ -150,7 +152,14 @@ impl Curl {
 
     fn value(&mut self, flag: char, value: String, sys: &mut Sys<'_>) -> Result<(), (i32, String)> {
         let span = |text: &str| {
-            sleep::parse(text).ok_or_else(|| (2, format!("curl: expected a proper numerical parameter\ncurl: try 'curl --help' for more information")))
+            sleep::parse(text).ok_or_else(|| {
+                (
+                    2,
+                    format!(
+                        "curl: expected a proper numerical parameter\ncurl: try 'curl --help' for more information"
+                    ),
+                )
+            })
         };
         match flag {
             'X' => self.method = Some(value),
@@ -277,12 +286,18 @@ impl Curl {
         match got {
             Got::Http { address, status, reason, headers, body } => {
                 let location = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("location")).map(|(_, v)| v.clone());
-                if self.follow && (300..400).contains(&status) && self.redirects < MAX_REDIRECTS
+                if self.follow
+                    && (300..400).contains(&status)
+                    && self.redirects < MAX_REDIRECTS
                     && let Some(location) = location
                 {
                     self.redirects += 1;
                     let scheme = if url.https { "https" } else { "http" };
-                    let next = if location.starts_with('/') { format!("{scheme}://{}{location}", url.authority) } else { location };
+                    let next = if location.starts_with('/') {
+                        format!("{scheme}://{}{location}", url.authority)
+                    } else {
+                        location
+                    };
                     return Url::parse(&next).ok();
                 }
                 self.show(&address, status, &reason, &headers, &body, &url, sys);
@@ -297,11 +312,19 @@ impl Curl {
                 None
             }
             Got::Refused { .. } => {
-                self.wrong(7, &format!("Failed to connect to {host} port {port} after {took} ms: Couldn't connect to server"), sys);
+                self.wrong(
+                    7,
+                    &format!("Failed to connect to {host} port {port} after {took} ms: Couldn't connect to server"),
+                    sys,
+                );
                 None
             }
             Got::NoRoute { .. } => {
-                self.wrong(7, &format!("Failed to connect to {host} port {port} after {took} ms: No route to host"), sys);
+                self.wrong(
+                    7,
+                    &format!("Failed to connect to {host} port {port} after {took} ms: No route to host"),
+                    sys,
+                );
                 None
             }
             Got::Reset { .. } => {
@@ -316,13 +339,34 @@ impl Curl {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn show(&mut self, address: &str, status: u16, reason: &str, headers: &[(String, String)], body: &[u8], url: &Url, sys: &mut Sys<'_>) {
+    fn show(
+        &mut self,
+        address: &str,
+        status: u16,
+        reason: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+        url: &Url,
+        sys: &mut Sys<'_>,
+    ) {
         let ip = address.split(':').next().unwrap_or(address).to_owned();
         let line = format!("HTTP/1.1 {status} {reason}\r\n");
         if self.verbose {
-            let method = self.method.clone().unwrap_or_else(|| if self.head { "HEAD".into() } else if self.body.is_some() { "POST".into() } else { "GET".into() });
-            let mut text = format!("*   Trying {ip}:{}...\n* Connected to {} ({ip}) port {}\n", url.port, url.host, url.port);
-            text.push_str(&format!("> {method} {} HTTP/1.1\n> Host: {}\n> User-Agent: curl/8.5.0\n> Accept: */*\n", url.target, url.authority));
+            let method = self.method.clone().unwrap_or_else(|| {
+                if self.head {
+                    "HEAD".into()
+                } else if self.body.is_some() {
+                    "POST".into()
+                } else {
+                    "GET".into()
+                }
+            });
+            let mut text =
+                format!("*   Trying {ip}:{}...\n* Connected to {} ({ip}) port {}\n", url.port, url.host, url.port);
+            text.push_str(&format!(
+                "> {method} {} HTTP/1.1\n> Host: {}\n> User-Agent: curl/8.5.0\n> Accept: */*\n",
+                url.target, url.authority
+            ));
             for (name, value) in &self.headers {
                 text.push_str(&format!("> {name}: {value}\n"));
             }
@@ -396,8 +440,13 @@ impl Job for Curl {
             let took = sys.now.since(since).0 + 1;
             let text = match (self.max.is_some_and(|m| since + m == end), self.connect) {
                 (true, _) => format!("Connection timed out after {took} milliseconds"),
-                (_, Some(_)) => format!("Failed to connect to {} port {} after {took} ms: Timeout was reached", url.host, url.port),
-                _ => format!("Failed to connect to {} port {} after {took} ms: Couldn't connect to server", url.host, url.port),
+                (_, Some(_)) => {
+                    format!("Failed to connect to {} port {} after {took} ms: Timeout was reached", url.host, url.port)
+                }
+                _ => format!(
+                    "Failed to connect to {} port {} after {took} ms: Couldn't connect to server",
+                    url.host, url.port
+                ),
             };
             self.wrong(28, &text, sys);
             self.asked = None;
@@ -408,8 +457,12 @@ impl Job for Curl {
         self.redirects = 0;
         match Url::parse(&text) {
             Ok(url) => self.ask(url, sys),
-            Err(BadUrl::Scheme(scheme)) => self.wrong(1, &format!("Protocol \"{scheme}\" not supported or disabled in libcurl"), sys),
-            Err(BadUrl::Port) => self.wrong(3, "URL rejected: Port number was not a decimal number between 0 and 65535", sys),
+            Err(BadUrl::Scheme(scheme)) => {
+                self.wrong(1, &format!("Protocol \"{scheme}\" not supported or disabled in libcurl"), sys)
+            }
+            Err(BadUrl::Port) => {
+                self.wrong(3, "URL rejected: Port number was not a decimal number between 0 and 65535", sys)
+            }
             Err(BadUrl::Host) => self.wrong(3, "URL rejected: No host part in the URL", sys),
         }
         Poll::Again

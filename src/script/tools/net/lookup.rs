@@ -17,7 +17,8 @@ struct Lookup {
 
 pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
     let tool = argv[0].clone();
-    let mut names = argv[1..].iter().filter(|a| !a.starts_with(['-', '+', '@']) && !matches!(a.as_str(), "A" | "hosts" | "ahosts"));
+    let mut names =
+        argv[1..].iter().filter(|a| !a.starts_with(['-', '+', '@']) && !matches!(a.as_str(), "A" | "hosts" | "ahosts"));
     let Some(name) = names.next().cloned() else {
         sys.err(&format!("Usage: {tool} HOST\n"));
         return Launch::Done(1);
@@ -49,7 +50,10 @@ impl Lookup {
                     false => {
                         let status = if all.is_empty() { "NXDOMAIN" } else { "NOERROR" };
                         let rows: String = all.iter().map(|a| format!("{}.\t\t30\tIN\tA\t{a}\n", self.name)).collect();
-                        let text = format!(";; ->>HEADER<<- opcode: QUERY, status: {status}\n\n;; QUESTION SECTION:\n;{}.\t\tIN\tA\n\n;; ANSWER SECTION:\n{rows}\n;; SERVER: {server}#53\n", self.name);
+                        let text = format!(
+                            ";; ->>HEADER<<- opcode: QUERY, status: {status}\n\n;; QUESTION SECTION:\n;{}.\t\tIN\tA\n\n;; ANSWER SECTION:\n{rows}\n;; SERVER: {server}#53\n",
+                            self.name
+                        );
                         sys.out(&text);
                         return 0;
                     }

@@ -114,7 +114,9 @@ impl Job for Nc {
             }
             let want = match self.probe {
                 true => Want::Connect { host: self.host.clone(), port: self.port },
-                false => Want::Raw { host: self.host.clone(), port: self.port, udp: self.udp, bytes: self.input.clone() },
+                false => {
+                    Want::Raw { host: self.host.clone(), port: self.port, udp: self.udp, bytes: self.input.clone() }
+                }
             };
             self.asked = Some((sys.ask(want), sys.now));
             return Poll::Wait(Wake::net().or(Wake::at(sys.now + self.timeout)));
@@ -224,7 +226,9 @@ impl Job for Ping {
                     sys.err(&format!("ping: bad address '{}'\n", self.host));
                     return Poll::Done(1);
                 }
-                Got::Silence { address } | Got::Refused { address } | Got::NoRoute { address } => self.head(&address, sys),
+                Got::Silence { address } | Got::Refused { address } | Got::NoRoute { address } => {
+                    self.head(&address, sys)
+                }
                 _ => {}
             }
         }

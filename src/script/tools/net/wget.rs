@@ -40,7 +40,12 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Wget, String> {
     while let Some(arg) = rest.next() {
         if let Some(name) = arg.strip_prefix("--") {
             let (name, glued) = name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v.to_owned())));
-            let mut value = || glued.clone().or_else(|| rest.next().cloned()).ok_or(format!("wget: option '--{name}' requires an argument"));
+            let mut value = || {
+                glued
+                    .clone()
+                    .or_else(|| rest.next().cloned())
+                    .ok_or(format!("wget: option '--{name}' requires an argument"))
+            };
             match name {
                 "quiet" => quiet = true,
                 "spider" => spider = true,
@@ -95,7 +100,8 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Wget, String> {
 
 impl Wget {
     fn ask(&mut self, sys: &mut Sys<'_>) {
-        let mut headers = vec![("Host".to_owned(), self.url.authority.clone()), ("User-Agent".to_owned(), "Wget".to_owned())];
+        let mut headers =
+            vec![("Host".to_owned(), self.url.authority.clone()), ("User-Agent".to_owned(), "Wget".to_owned())];
         headers.extend(self.headers.iter().cloned());
         let want = Want::Http {
             https: self.url.https,
@@ -154,12 +160,14 @@ impl Wget {
                 if gnu { 4 } else { 1 }
             }
             Got::Refused { address } | Got::NoRoute { address } if gnu => {
-                sys.err(&format!("Connecting to {host} ({host})|{}|:{}... failed: Connection refused.\n", ip(&address), self.url.port));
+                sys.err(&format!(
+                    "Connecting to {host} ({host})|{}|:{}... failed: Connection refused.\n",
+                    ip(&address),
+                    self.url.port
+                ));
                 4
             }
-            Got::Refused { address } => {
-                self.failed(&address, "Connection refused", sys)
-            }
+            Got::Refused { address } => self.failed(&address, "Connection refused", sys),
             Got::NoRoute { address } => self.failed(&address, "Host is unreachable", sys),
             Got::Reset { address } => self.failed(&address, "Connection reset by peer", sys),
             _ => {
@@ -237,7 +245,9 @@ impl Job for Wget {
             return Poll::Wait(Wake::net().or(Wake::at(end)));
         }
         let text = match (sys.shell.dialect, self.timeout == PATIENCE) {
-            (Dialect::Ash, true) => format!("wget: can't connect to remote host ({}): Operation timed out\n", self.url.host),
+            (Dialect::Ash, true) => {
+                format!("wget: can't connect to remote host ({}): Operation timed out\n", self.url.host)
+            }
             _ => "wget: download timed out\n".to_owned(),
         };
         sys.err(&text);
