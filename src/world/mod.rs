@@ -126,7 +126,8 @@ impl World {
         self.now = self.now.max(until);
     }
 
-    /// Runs until no object but leases and node heartbeats has changed for three seconds.
+    /// Runs until no object but leases and node heartbeats has changed for three seconds; events count, as long as they
+    /// are not about kube-system.
     ///
     /// # Errors
     /// [`Unsettled`] when that has not come to pass after `limit`.
@@ -138,7 +139,7 @@ impl World {
             let until = (quiet + Span::seconds(3)).min(end);
             let stepped = self.step(until);
             if self.api.revision() != seen {
-                if self.api.since(seen).iter().any(|change| is_news(change)) {
+                if self.api.since(seen).iter().any(|change| is_news(change) || is_told(change)) {
                     quiet = self.now;
                 }
                 seen = self.api.revision();
@@ -284,6 +285,11 @@ impl World {
             }
         }
     }
+}
+
+/// An event was written in a namespace of the learner's.
+fn is_told(change: &Change<Object>) -> bool {
+    change.key.resource == "events" && !change.key.namespace.starts_with("kube-")
 }
 
 /// Leases and the nodes' own heartbeats are background.

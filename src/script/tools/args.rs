@@ -76,3 +76,8 @@ pub fn fail(sys: &mut Sys<'_>, code: i32, message: &str) -> i32 {
     sys.err("\n");
     code
 }
+
+/// Whether busybox speaks here, which words its errors in its own way.
+pub fn busybox(sys: &Sys<'_>) -> bool {
+    sys.shell.dialect == crate::script::shell::Dialect::Ash
+}

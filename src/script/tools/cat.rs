@@ -96,7 +96,14 @@ impl Job for Cat {
                 }
             }
             Err(fault) => {
-                sys.err(&format!("{}: {file}: {fault}\n", self.tool));
+                let text = match super::args::busybox(sys) {
+                    true if fault != crate::script::files::Fault::IsDir => {
+                        format!("{}: can't open '{file}': {fault}\n", self.tool)
+                    }
+                    true => format!("{}: read error: {fault}\n", self.tool),
+                    false => format!("{}: {file}: {fault}\n", self.tool),
+                };
+                sys.err(&text);
                 self.code = 1;
                 self.at += 1;
             }

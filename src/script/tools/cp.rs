@@ -83,7 +83,8 @@ fn go(argv: &[String], sys: &mut Sys<'_>) -> Result<i32, String> {
 }
 
 fn copy(sys: &mut Sys<'_>, from: &str, to: &str, (path, shown): (&str, &str), flags: &Flags) -> Result<(), String> {
-    let stat = sys.files.stat(from).map_err(|fault| format!("cp: cannot stat '{path}': {fault}"))?;
+    let cannot = if super::args::busybox(sys) { "can't" } else { "cannot" };
+    let stat = sys.files.stat(from).map_err(|fault| format!("cp: {cannot} stat '{path}': {fault}"))?;
     if stat.kind == What::Dir && !flags.recursive {
         return Err(format!("cp: -r not specified; omitting directory '{path}'"));
     }
@@ -121,7 +122,11 @@ fn tree(sys: &mut Sys<'_>, from: &str, to: &str, depth: u32) -> Result<(), Fault
 }
 
 fn shift(sys: &mut Sys<'_>, from: &str, to: &str, (path, shown): (&str, &str)) -> Result<(), String> {
-    sys.files.lstat(from).map_err(|fault| format!("mv: cannot stat '{path}': {fault}"))?;
+    let busybox = super::args::busybox(sys);
+    sys.files.lstat(from).map_err(|fault| match busybox {
+        true => format!("mv: can't rename '{path}': {fault}"),
+        false => format!("mv: cannot stat '{path}': {fault}"),
+    })?;
     if sys.files.real(from).ok() == sys.files.real(to).ok() {
         return Err(format!("mv: '{path}' and '{shown}' are the same file"));
     }

@@ -90,8 +90,12 @@ fn list(flags: Flags, mut paths: Vec<String>, sys: &mut Sys<'_>) -> i32 {
             Ok(stat) if stat.kind == What::Dir && !flags.itself => dirs.push(path),
             Ok(stat) => files.push(Row { name: path, stat }),
             Err(fault) => {
-                sys.err(&format!("ls: cannot access '{path}': {fault}\n"));
-                code = 2;
+                let (busybox, text) = match super::args::busybox(sys) {
+                    true => (true, format!("ls: {path}: {fault}\n")),
+                    false => (false, format!("ls: cannot access '{path}': {fault}\n")),
+                };
+                sys.err(&text);
+                code = if busybox { 1 } else { 2 };
             }
         }
     }

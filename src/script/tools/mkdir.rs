@@ -50,7 +50,8 @@ fn make(sys: &mut Sys<'_>, dir: &str, parents: bool) -> Result<(), String> {
     } else {
         sys.files.mkdir(&path, now)
     };
-    done.map_err(|fault| format!("mkdir: cannot create directory '{dir}': {fault}"))
+    let cannot = if super::args::busybox(sys) { "can't" } else { "cannot" };
+    done.map_err(|fault| format!("mkdir: {cannot} create directory '{dir}': {fault}"))
 }
 
 fn remove(sys: &mut Sys<'_>, dir: &str, parents: bool) -> Result<(), String> {

@@ -39,7 +39,11 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         }
         let path = if file.ends_with('/') { format!("{path}/") } else { path };
         if let Err(fault) = sys.files.touch(&path, now) {
-            code = fail(sys, 1, &format!("touch: cannot touch '{file}': {fault}"));
+            let text = match super::args::busybox(sys) {
+                true => format!("touch: {file}: {fault}"),
+                false => format!("touch: cannot touch '{file}': {fault}"),
+            };
+            code = fail(sys, 1, &text);
         }
     }
     Launch::Done(code)

@@ -6,7 +6,7 @@
 
 use super::actions::{started, wants_start};
 use super::worker::Look;
-use super::{current, sidecar};
+use super::{current, mirror, sidecar};
 use crate::node::container::{Container as Run, Phase};
 use crate::node::pod::{PodRun, Slot};
 use crate::time::Time;
@@ -28,6 +28,12 @@ impl Look<'_, '_> {
         let mut main: Vec<ContainerStatus> =
             spec.containers.iter().map(|c| self.container_status(spec, c, false, deleting)).collect();
         let mut phase = phase(spec, &init, &main);
+        let last = self.pod.worker.ending.as_ref().is_some_and(|ending| ending.reported);
+        if last && !mirror(&object) && main.iter().any(|status| terminated(status).is_some()) {
+            // Nothing of it will start again: even with restartPolicy Always it has ended well or badly.
+            let well = main.iter().all(|status| terminated(status).is_none_or(|end| end.exit_code == 0));
+            phase = if well { "Succeeded" } else { "Failed" };
+        }
         let was = old.phase.as_deref().unwrap_or("Pending");
         let over = matches!(phase, "Succeeded" | "Failed");
         if matches!(was, "Succeeded" | "Failed") {

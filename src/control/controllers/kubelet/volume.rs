@@ -2,7 +2,7 @@
 //!
 //! Models: `pkg/kubelet/volumemanager`, `pkg/volume/{configmap,secret,projected,downwardapi,emptydir,hostpath}`,
 //! `pkg/volume/util/atomic_writer.go`.
-//! Left out: PersistentVolumes of other kinds than a directory on the machine, CSI, size limits.
+//! Left out: whether a hostPath is there (every path that is asked for is), PersistentVolumes of other kinds than a directory on the machine, CSI, size limits.
 
 use super::worker::Look;
 use crate::api::{Reader, kinds};
@@ -109,9 +109,7 @@ impl Look<'_, '_> {
             let held = self.machine().runtime.host.get(&path).cloned();
             let tree = match (held, kind) {
                 (Some(tree), _) => tree,
-                (None, "Directory") => return Err(format!("hostPath type check failed: {path} is not a directory")),
-                (None, "File") => return Err(format!("hostPath type check failed: {path} is not a file")),
-                (None, "FileOrCreate") => Tree::file(vec![], 0o644, self.now),
+                (None, "FileOrCreate" | "File") => Tree::file(vec![], 0o644, self.now),
                 (None, _) => Tree::dir(),
             };
             self.pod.shared.insert(volume.name.as_str().into(), path);
@@ -121,6 +119,9 @@ impl Look<'_, '_> {
             let path: Rc<str> = format!("claim:{}/{}", self.object.namespace(), claim.claim_name).into();
             self.pod.shared.insert(volume.name.as_str().into(), path.clone());
             return Ok(self.machine().runtime.host.get(&path).cloned().unwrap_or_else(Tree::dir));
+        }
+        if volume.git_repo.is_some() {
+            return Err("gitRepo volumes are disabled".into());
         }
         Ok(Tree::dir().mode(0o777))
     }

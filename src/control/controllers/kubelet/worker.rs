@@ -121,6 +121,9 @@ impl<'b> Look<'_, 'b> {
     /// Everything due by now. True when the pod is gone for good.
     fn step(&mut self) -> bool {
         self.begin_life();
+        if mirror(&self.object) && self.object.deleting() {
+            return self.renew_mirror();
+        }
         if self.pod.worker.finished && self.pod.worker.ending.is_none() {
             return self.finish_deleted();
         }
@@ -370,6 +373,28 @@ impl<'b> Look<'_, 'b> {
             slot.hook = None;
         }
         self.pod.notice(self.now, self.phase);
+    }
+
+    /// The picture of a static pod was deleted: the pod itself runs on, and a new picture of it is made.
+    fn renew_mirror(&mut self) -> bool {
+        let object = self.object.clone();
+        self.delete_object();
+        let meta = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta {
+            name: object.meta.name.clone(),
+            namespace: object.meta.namespace.clone(),
+            labels: object.meta.labels.clone(),
+            annotations: object.meta.annotations.clone(),
+            owner_references: object.meta.owner_references.clone(),
+            ..Default::default()
+        };
+        let fresh = Object::new(kinds::POD, meta, self.spec().clone(), PodStatus::default());
+        if let Ok(made) = self.cx.create(fresh) {
+            self.pod.uid = made.uid().into();
+            self.object = made;
+            self.pod.worker.seen = Some(self.config());
+            self.pod.trigger(self.now, self.phase);
+        }
+        false
     }
 
     /// The pod object may go now.
