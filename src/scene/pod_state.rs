@@ -133,7 +133,20 @@ fn judge(facts: &mut item::Pod, pod: &Object, spec: &PodSpec, status: &PodStatus
             _ => {}
         }
     }
+    if let Some(code) = ended(status) {
+        // it has ended and will be started again; 1.36 says so before the back-off has a name
+        let reason = terminated(status).find(|(_, other)| *other == code).map_or("", |(reason, _)| reason);
+        facts.state = if code == 0 { PodState::NotReady } else { PodState::CrashLoop };
+        facts.label = if reason.is_empty() { "Error" } else { reason }.to_owned();
+        facts.right = format!("exit {code}");
+        return;
+    }
     judge_way(facts, spec, status, around, waits.map(|wait| wait.reason));
+}
+
+/// The worst exit code when a container of a live pod has ended.
+fn ended(status: &PodStatus) -> Option<i32> {
+    terminated(status).map(|(_, code)| code).max_by_key(|code| code.abs())
 }
 
 /// The states of a pod that is on its way or there.

@@ -176,6 +176,7 @@ fn a_tile_says_what_the_status_says() {
         ("g", ended("Succeeded", 0, "Completed"), PodState::Completed),
         ("h", ended("Failed", 1, "Error"), PodState::Failed),
         ("i", ended("Running", 137, "OOMKilled"), PodState::Oom),
+        ("l", ended("Running", 1, "Error"), PodState::CrashLoop),
         ("j", json!({"phase": "Pending"}), PodState::Scheduled),
         ("k", json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}), PodState::Evicted),
     ];

@@ -81,10 +81,10 @@ pub fn shorten(name: &str, room: f32, size: f32) -> String {
 /// A row of a card: what at the left, its value in mono at the right.
 pub fn row(pen: &mut Pen, rect: Rect, y: f32, what: &str, value: &str) {
     let label = sans(11.0).ink(Ink::Ink3);
-    let font = mono(11.0);
     let room = rect.w - 28.0 - label.width(what) - 5.0;
+    let size = if measure::mono(value, 11.0) <= room { 11.0 } else { 10.5 };
     pen.text(rect.x + 14.0, y, what.to_owned(), label);
-    pen.text(rect.right() - 14.0, y, shorten(value, room, 11.0), font.end());
+    pen.text(rect.right() - 14.0, y, shorten(value, room, size), mono(size).end());
 }
 
 /// A hairline across the card.

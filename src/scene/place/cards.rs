@@ -28,7 +28,7 @@ pub(super) fn place(scene: &Scene, area: Rect, layout: &mut Layout) {
     column(scene, &works, left, 1, 210.0, layout);
     column(scene, &sets, middle, 2, 96.0, layout);
     if layout.memory.others {
-        let narrow = (right.w * 0.36).max(100.0).min(right.w * 0.45);
+        let narrow = (right.w * 0.33).max(96.0).min(right.w * 0.45);
         if services.is_empty() {
             column(scene, &others, right, 2, PLAIN, layout);
         } else if right.w < 250.0 {
