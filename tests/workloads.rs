@@ -132,3 +132,78 @@ fn a_namespace_takes_its_content_with_it() {
     assert!(world.reader().get(kinds::NAMESPACE, "", "shop").is_none());
     assert_eq!(world.reader().list(kinds::CONFIG_MAP, Some("shop")).count(), 0);
 }
+
+fn ready(world: &World, app: &str) -> usize {
+    let pods = world.reader().list(kinds::POD, Some("default"));
+    let of_app = pods.filter(|pod| pod.labels().get("app").is_some_and(|label| label == app));
+    of_app.filter(|pod| !pod.deleting() && pilothouse::control::pods::is_ready(pod)).count()
+}
+
+#[test]
+fn a_rolling_update_keeps_enough_pods_ready() {
+    let mut world = cluster();
+    create(&mut world, kinds::DEPLOYMENT, deployment("web", "nginx:1.25", 4, json!({})));
+    run(&mut world, 20);
+    assert_eq!(ready(&world, "web"), 4);
+    let mut next = deployment("web", "nginx:1.26", 4, json!({}));
+    next["metadata"]["namespace"] = json!("default");
+    let next = Object::from_value(kinds::DEPLOYMENT, next).expect("the manifest is well formed");
+    let fact = world.command("kubectl apply");
+    world.learner(fact, |cx| cx.update(next)).expect("the new template is accepted");
+    let end = world.now + Span::seconds(40);
+    while world.step(end) {
+        assert!(ready(&world, "web") >= 3, "25% of four may be missing, not more");
+        let all = pods(&world).iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null()).count();
+        assert!(all <= 5, "25% of four may be too many, not more");
+    }
+    assert_eq!(ready(&world, "web"), 4);
+    let status = get(&world, kinds::DEPLOYMENT, "web")["status"].clone();
+    assert_eq!(status["updatedReplicas"], 4);
+    assert_eq!(status["conditions"][1]["reason"], "NewReplicaSetAvailable");
+    assert_eq!(world.reader().list(kinds::REPLICA_SET, Some("default")).count(), 2);
+}
+
+#[test]
+fn pods_of_a_lost_node_move_when_their_patience_ends() {
+    let mut world = cluster();
+    let mut quick = deployment("quick", "nginx:1.26", 1, json!({}));
+    quick["spec"]["template"]["spec"]["tolerations"] = json!([
+        {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 5},
+    ]);
+    create(&mut world, kinds::DEPLOYMENT, quick);
+    run(&mut world, 20);
+    let node = pods(&world)[0]["spec"]["nodeName"].as_str().expect("it is placed").to_string();
+    assert!(world.power(&node, false));
+    run(&mut world, 40);
+    assert_eq!(ready(&world, "quick"), 1, "nobody has noticed yet");
+    run(&mut world, 40);
+    let places: Vec<(Value, bool)> = pods(&world)
+        .iter()
+        .map(|pod| (pod["spec"]["nodeName"].clone(), !pod["metadata"]["deletionTimestamp"].is_null()))
+        .collect();
+    assert_eq!(places.len(), 2);
+    assert!(places.iter().any(|(place, going)| *place == node && *going), "{places:?}");
+    assert!(places.iter().any(|(place, going)| *place != node && !going), "{places:?}");
+    assert_eq!(ready(&world, "quick"), 1);
+}
+
+#[test]
+fn endpoints_follow_the_pods() {
+    let mut world = cluster();
+    create(&mut world, kinds::DEPLOYMENT, deployment("web", "nginx:1.26", 2, json!({})));
+    create(
+        &mut world,
+        kinds::SERVICE,
+        json!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}),
+    );
+    run(&mut world, 20);
+    let slices = |world: &World| -> Vec<Value> {
+        let all = world.reader().list(kinds::ENDPOINT_SLICE, Some("default")).map(Object::to_value);
+        all.filter(|slice| slice["metadata"]["labels"]["kubernetes.io/service-name"] == "web").collect()
+    };
+    let now = slices(&world);
+    assert_eq!(now.len(), 1);
+    assert_eq!(now[0]["endpoints"].as_array().map(Vec::len), Some(2));
+    assert_eq!(now[0]["endpoints"][0]["conditions"], json!({"ready": true, "serving": true, "terminating": false}));
+    assert_eq!(get(&world, kinds::ENDPOINTS, "web")["subsets"][0]["addresses"].as_array().map(Vec::len), Some(2));
+}

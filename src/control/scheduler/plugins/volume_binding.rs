@@ -14,10 +14,11 @@ impl Plugin for VolumeBinding {
     }
 
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
-        let Some(kind) = kinds::find("persistentvolumeclaims") else { return Ok(None) };
+        let kind = kinds::find("persistentvolumeclaims");
         for volume in cycle.spec.volumes.iter().flatten() {
             let Some(claim) = &volume.persistent_volume_claim else { continue };
-            if cycle.read.get(kind, cycle.pod.namespace(), &claim.claim_name).is_none() {
+            let there = kind.and_then(|kind| cycle.read.get(kind, cycle.pod.namespace(), &claim.claim_name));
+            if there.is_none() {
                 let reason = format!("persistentvolumeclaim \"{}\" not found", claim.claim_name);
                 return Err(Refused { reason, afterwards: Some("not found".into()) });
             }
