@@ -8,6 +8,7 @@ pub mod kind;
 pub mod kinds;
 pub mod object;
 pub mod patch;
+pub mod pod_security;
 pub mod schema;
 pub mod selector;
 pub mod server;

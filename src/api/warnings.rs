@@ -1,16 +1,23 @@
 //! What the server says about an object that it takes all the same: `Warning: ...`.
 //!
 //! Models: `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go`, `pkg/registry/apps/deployment/strategy.go`.
-//! Left out: warnings about annotations that are no more, and those of pod security.
+//! Left out: warnings about annotations that are no more.
 
 use super::kinds;
 use super::object::Object;
+use super::pod_security;
+use super::server::Reader;
 use super::validation::text;
 use k8s_openapi::api::core::v1::{Container, PodSpec, ServiceSpec};
 
 /// The warnings about an object as it is sent.
-pub fn of(object: &Object) -> Vec<String> {
+pub fn of(object: &Object, read: Reader<'_>) -> Vec<String> {
     let mut warnings = vec![];
+    let own = object.try_spec::<PodSpec>();
+    let spec = own.or_else(|| object.kind.template(object).and_then(|template| template.spec.as_ref()));
+    if let Some(words) = spec.and_then(|spec| pod_security::complaint(read, object.namespace(), "warn", spec)) {
+        warnings.push(format!("would violate {words}"));
+    }
     if object.kind == kinds::ENDPOINTS {
         warnings.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
     }

@@ -35,9 +35,7 @@ impl Ord for Key {
             false => self.resource.cmp(other.resource),
         };
         let part = |a: &Rc<str>, b: &Rc<str>| if Rc::ptr_eq(a, b) { std::cmp::Ordering::Equal } else { a.cmp(b) };
-        resource
-            .then_with(|| part(&self.namespace, &other.namespace))
-            .then_with(|| part(&self.name, &other.name))
+        resource.then_with(|| part(&self.namespace, &other.namespace)).then_with(|| part(&self.name, &other.name))
     }
 }
 

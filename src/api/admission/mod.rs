@@ -1,10 +1,11 @@
 //! Admission: the steps between a well-formed request and the store, in order.
 //!
 //! Models: `apiserver/pkg/admission`, `plugin/pkg/admission`.
-//! Left out: limit ranger, quota, storage class, pod security, webhooks.
+//! Left out: limit ranger, quota, storage class, webhooks.
 
 mod default_tolerations;
 mod namespace_lifecycle;
+mod pod_security;
 mod priority;
 mod service_account;
 mod service_address;
@@ -37,4 +38,5 @@ pub static ALL: &[&dyn Admission] = &[
     &priority::Priority,
     &default_tolerations::DefaultTolerations,
     &service_address::ServiceAddress,
+    &pod_security::PodSecurity,
 ];

@@ -93,7 +93,7 @@ impl ApiServer {
         };
         let mut warnings = warnings;
         if !object.same_spec(&old) {
-            warnings.extend(super::warnings::of(&object));
+            warnings.extend(super::warnings::of(&object, self.reader()));
         }
         Ok(Patched { object, warnings })
     }

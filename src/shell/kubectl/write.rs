@@ -87,7 +87,8 @@ pub fn create(cx: &mut Cx<'_>, kind: KindRef, value: Value, check: Check, dry: D
     let (object, warnings) = decode::object(kind, value, check).map_err(|misfit| misfit.into_api(kind.names()))?;
     warn(cx, &warnings);
     let object = act(cx, dry, |hands| hands.create(object))?;
-    warn(cx, &crate::api::warnings::of(&object));
+    let warnings = crate::api::warnings::of(&object, cx.world.reader());
+    warn(cx, &warnings);
     Ok(object)
 }
 

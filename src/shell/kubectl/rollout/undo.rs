@@ -74,7 +74,7 @@ fn one(object: Object, to: i64, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Prin
     if dry == DryRun::Client {
         let mut report = Report::new(false);
         containers::template(&set.spec::<ReplicaSetSpec>().template.clone().unwrap_or_default(), &mut report);
-        return Ok(printer.object(cx, &object, &format!("Pod Template:\n{}", report.bare()))?);
+        return Ok(printer.object(cx, &object, &report.bare())?);
     }
     let spec = object.spec::<DeploymentSpec>();
     let name = object.name().to_string();
