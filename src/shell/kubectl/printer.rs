@@ -191,8 +191,26 @@ fn parse(text: &str) -> Result<Template, Failure> {
 fn not_executed(text: &str, why: &str, tree: &Value) -> Failure {
     Failure::error(format!(
         "error executing jsonpath {text:?}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
-        go_text(tree)
+        go_syntax(tree)
     ))
+}
+
+/// As Go prints it with `%#v`.
+fn go_syntax(value: &Value) -> String {
+    let list = |items: Vec<String>| items.join(", ");
+    match value {
+        Value::Null => "interface {}(nil)".into(),
+        Value::String(text) => crate::base::text::go_quote(text),
+        Value::Array(items) => format!("[]interface {{}}{{{}}}", list(items.iter().map(go_syntax).collect())),
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            let pairs =
+                keys.into_iter().map(|key| format!("{}:{}", crate::base::text::go_quote(key), go_syntax(&map[key])));
+            format!("map[string]interface {{}}{{{}}}", list(pairs.collect()))
+        }
+        other => to_json(other),
+    }
 }
 
 /// `NAME:.metadata.name,...`, or two lines of a file: headers and paths.
