@@ -235,6 +235,7 @@ impl Process {
         if let Some(task) = self.tasks.get_mut(&1) {
             task.frames.push(Frame::source(text));
             task.wake = None;
+            self.kernel.refused = 0;
             self.status = None;
         }
     }

@@ -12,6 +12,8 @@ pub mod regex;
 pub mod run;
 pub mod shell;
 pub mod sys;
+#[cfg(test)]
+mod tests;
 pub mod tools;
 
 pub use files::{Fault, Files, Tree};

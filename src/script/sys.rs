@@ -100,6 +100,8 @@ pub struct Kernel {
     pub(super) dead: BTreeMap<Pid, i32>,
     pub(super) next_pid: Pid,
     pub(super) signals: Vec<(Pid, Signal)>,
+    /// Forks refused since the last command was typed.
+    pub(super) refused: u32,
     /// Columns and lines of the terminal.
     pub(super) size: (u32, u32),
 }
@@ -487,6 +489,15 @@ impl Sys<'_> {
         }
         if self.tasks.remove(&pid).is_some() {
             self.kernel.dead.insert(pid, code);
+        }
+    }
+
+    /// Ends all tasks but the first and this one.
+    pub(super) fn end_others(&mut self) {
+        let others: Vec<Pid> = self.tasks.keys().copied().filter(|pid| *pid != 1).collect();
+        for pid in others {
+            self.tasks.remove(&pid);
+            self.kernel.dead.insert(pid, 254);
         }
     }
 

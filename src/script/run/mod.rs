@@ -287,7 +287,13 @@ pub fn no_fork(sys: &mut Sys<'_>, frames: &mut Vec<Frame>) -> Step {
         Dialect::Bash => format!("{name}fork: retry: Resource temporarily unavailable\n"),
         _ => format!("{name}can't fork: Resource temporarily unavailable\n"),
     };
-    sys.err(&text);
+    sys.kernel.refused += 1;
+    if sys.kernel.refused <= 4 {
+        sys.err(&text);
+    } else {
+        // a fork bomb: the system ends what keeps forking
+        sys.end_others();
+    }
     sys.shell.status = 254;
     abort(sys, frames)
 }

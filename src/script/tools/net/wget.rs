@@ -24,6 +24,7 @@ struct Wget {
     body: Option<String>,
     asked: Option<(Ticket, Time)>,
     silence: bool,
+    address: String,
 }
 
 pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
@@ -95,7 +96,7 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Wget, String> {
         });
     };
     let url = Url::parse(&text).map_err(|_| format!("wget: not an http or ftp url: {text}"))?;
-    Ok(Wget { url, quiet, show, spider, output, timeout, headers, body, asked: None, silence: false })
+    Ok(Wget { url, quiet, show, spider, output, timeout, headers, body, asked: None, silence: false, address: String::new() })
 }
 
 impl Wget {
@@ -232,6 +233,7 @@ impl Job for Wget {
             match sys.answer(ticket) {
                 Some(Got::Silence { address }) => {
                     self.silence = true;
+                    self.address = address.split(':').next().unwrap_or(&address).to_owned();
                     if !self.quiet && sys.shell.dialect == Dialect::Ash {
                         let ip = address.split(':').next().unwrap_or(&address).to_owned();
                         sys.err(&format!("Connecting to {} ({ip}:{})\n", self.url.authority, self.url.port));
@@ -246,7 +248,7 @@ impl Job for Wget {
         }
         let text = match (sys.shell.dialect, self.timeout == PATIENCE) {
             (Dialect::Ash, true) => {
-                format!("wget: can't connect to remote host ({}): Operation timed out\n", self.url.host)
+                format!("wget: can't connect to remote host ({}): Operation timed out\n", self.address)
             }
             _ => "wget: download timed out\n".to_owned(),
         };
