@@ -348,6 +348,15 @@ fn pod(old: Option<&Object>, new: Option<&Object>, read: Reader<'_>, now: Time, 
         PodState::CrashLoop => {
             let code = exit_code(new);
             let seconds: String = after.right.chars().filter(char::is_ascii_digit).collect();
+            if !after.label.contains("CrashLoopBackOff") || seconds.is_empty() {
+                return saying(
+                    "crash",
+                    true,
+                    lang,
+                    format!("{x} ended, exit {code}."),
+                    format!("{x}: 종료 코드 {code}."),
+                );
+            }
             let en = format!("{x} ended, exit {code}. Retry in {seconds} seconds.");
             saying("crash", true, lang, en, format!("{x}: 종료 코드 {code}. {seconds}초 뒤 다시 시작."))
         }
@@ -424,7 +433,11 @@ fn siblings(pod: &Object, read: Reader<'_>) -> (usize, usize) {
 
 fn exit_code(pod: &Object) -> i32 {
     let statuses = pod.status::<PodStatus>().container_statuses.iter().flatten();
-    let ended = statuses.into_iter().filter_map(|s| s.last_state.as_ref()?.terminated.as_ref()).map(|t| t.exit_code);
+    let ended = statuses
+        .into_iter()
+        .flat_map(|s| [s.state.as_ref(), s.last_state.as_ref()])
+        .filter_map(|state| state?.terminated.as_ref())
+        .map(|t| t.exit_code);
     ended.max().unwrap_or(0)
 }
 
