@@ -4,6 +4,7 @@
 //! Left out: eviction, device plugins, in-place resize, ephemeral containers, image garbage collection, static pod files.
 
 mod actions;
+mod admission;
 #[cfg(test)]
 #[path = "tests.rs"]
 mod cluster_tests;

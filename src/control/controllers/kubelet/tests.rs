@@ -233,6 +233,18 @@ fn a_container_that_takes_too_much_memory_is_killed() {
 }
 
 #[test]
+fn a_machine_refuses_what_does_not_fit() {
+    let mut world = world();
+    let resources = json!({"requests": {"cpu": "64"}});
+    create(&mut world, one("big", json!({"name": "c", "image": "nginx:1.27", "resources": resources})));
+    wait(&mut world, 3);
+    let status = status(&world, "big");
+    assert_eq!((status.phase.as_deref(), status.reason.as_deref()), (Some("Failed"), Some("OutOfcpu")));
+    let wanted = "Pod was rejected: Node didn't have enough resource: cpu, requested: 64000, used: 0, capacity: 4000";
+    assert_eq!(status.message.as_deref(), Some(wanted));
+}
+
+#[test]
 fn two_pods_share_a_directory_of_their_machine() {
     let mut world = world();
     let volumes = json!([{"name": "v", "hostPath": {"path": "/data"}}]);

@@ -175,6 +175,8 @@ impl<'b> Look<'_, 'b> {
         self.pod.worker.seen = Some(self.config());
         if self.object.deleting() && !over {
             self.begin_ending(true);
+        } else if over || self.pod.sandbox.is_none() && !mirror(&self.object) && self.refuses() {
+            self.pod.worker.finished = true;
         } else {
             self.pod.worker.want = Some(self.now);
         }

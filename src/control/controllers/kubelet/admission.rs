@@ -1,0 +1,64 @@
+//! Whether the machine takes a pod that was bound to it: one that names its node itself has been past no scheduler.
+//!
+//! Models: `pkg/kubelet/lifecycle/predicate.go`, `pkg/scheduler/framework/plugins/noderesources/fit.go`.
+//! Left out: affinity terms, host ports, taints.
+
+use super::worker::Look;
+use crate::api::{Object, kinds};
+use crate::control::events::EventType;
+use crate::control::resources::{Amounts, pod_requests};
+use k8s_openapi::api::core::v1::{NodeStatus, PodSpec, PodStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+
+impl Look<'_, '_> {
+    /// Refuses a new pod that does not fit; true when it did.
+    pub fn refuses(&mut self) -> bool {
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let Some((reason, message)) = self.misfit(spec) else { return false };
+        self.cx.event(&object, EventType::Warning, &reason, message.clone());
+        let mut refused = object.clone();
+        let status = refused.status_mut::<PodStatus>();
+        status.phase = Some("Failed".into());
+        status.reason = Some(reason);
+        status.message = Some(format!("Pod was rejected: {message}"));
+        status.start_time = Some(MetaTime(self.now.timestamp()));
+        status.observed_generation = object.meta.generation;
+        if let Ok(written) = self.cx.update_status(refused) {
+            self.object = written;
+        }
+        self.pod.worker.finished = true;
+        true
+    }
+
+    fn misfit(&self, spec: &PodSpec) -> Option<(String, String)> {
+        let read = self.cx.read();
+        let node = read.get(kinds::NODE, "", &self.node)?;
+        let labels = node.labels();
+        if spec.node_selector.iter().flatten().any(|(key, value)| labels.get(key) != Some(value)) {
+            let text = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+            return Some(("NodeAffinity".into(), text.into()));
+        }
+        let has = Amounts::of(node.status::<NodeStatus>().allocatable.as_ref());
+        if has == Amounts::default() {
+            return None;
+        }
+        let held = &self.cx.machines.nodes.get(&self.node)?.runtime.pods;
+        let taken = |pod: &&Object| held.get(&pod.key()).is_some_and(|run| !run.worker.finished);
+        let mut used = Amounts::default();
+        for pod in read.pods_on(&self.node).filter(taken) {
+            used.add(&pod_requests(pod.spec::<PodSpec>()));
+            used.pods += 1;
+        }
+        let wants = pod_requests(spec);
+        let lack = |name: &str, wants: i64, used: i64, has: i64| {
+            let text =
+                format!("Node didn't have enough resource: {name}, requested: {wants}, used: {used}, capacity: {has}");
+            (wants > 0 && used + wants > has).then(|| (format!("OutOf{name}"), text))
+        };
+        lack("pods", 1, used.pods, has.pods)
+            .or_else(|| lack("cpu", wants.cpu, used.cpu, has.cpu))
+            .or_else(|| lack("memory", wants.memory, used.memory, has.memory))
+            .or_else(|| lack("ephemeral-storage", wants.storage, used.storage, has.storage))
+    }
+}
