@@ -45,7 +45,12 @@ class Box extends WidgetType {
     box.className = `ph-box ${severity}`;
     const text = document.createElement('span');
     text.textContent = message;
-    box.append(text);
+    const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+    use.setAttribute('href', severity === 'error' ? '#g-err' : '#g-warn');
+    for (const [name, value] of Object.entries({ class: 'gi', width: 14, height: 14, viewBox: '0 0 16 16', 'aria-hidden': 'true' })) icon.setAttribute(name, value);
+    icon.append(use);
+    box.append(icon, text);
     if (fix) {
       const button = document.createElement('button');
       button.type = 'button';

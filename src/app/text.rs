@@ -144,8 +144,8 @@ words! {
     Save: "Saved", "저장됨";
     FileLoading: "The editor is coming.", "편집기를 불러오고 있어요.";
     FileFailed: "The editor could not be loaded. This plain field works the same; only the marks are missing.", "편집기를 불러오지 못했어요. 대신 이 입력란을 쓸 수 있고, 표시만 나오지 않아요.";
-    Errors: "{} errors", "오류 {}개";
-    Warnings: "{} warnings", "경고 {}개";
+    Errors: "Errors: {}", "오류 {}개";
+    Warnings: "Warnings: {}", "경고 {}개";
     NoProblems: "No problems found", "문제가 없어요";
     NextProblem: "Next problem (F8)", "다음 문제 (F8)";
     FixTo: "Change to {}", "{}(으)로 바꾸기";
@@ -167,5 +167,8 @@ words! {
     NodeOff: "{}: powered off.", "{}: 전원을 껐어요.";
     NodeOn: "{}: powered on.", "{}: 전원을 켰어요.";
     SkipTo: "Skip to the command line", "명령줄로 건너뛰기";
-    EmptyTitle: "Nothing runs here yet", "아직 아무것도 실행되지 않아요";
+    SaidPod: "{}: {}.", "{}: {}.";
+    SaidMany: "{} pods: {}.", "파드 {}개: {}.";
+    SaidGone: "gone", "삭제됨";
+    SaidGoal: "Step {} of {} done.", "{} / {}단계를 마쳤어요.";
 }

@@ -4,6 +4,7 @@ mod chart;
 mod course;
 mod explain;
 mod files;
+mod news;
 mod schema;
 mod trail;
 mod views;
@@ -16,12 +17,13 @@ use pilothouse::scene::shape::Shape;
 use pilothouse::scene::{self, Id, Lens, Stage, View};
 use pilothouse::session::{Act, Line, Session};
 use pilothouse::shell::{Shell, Span, Style};
-use pilothouse::world::World;
+use pilothouse::world::{Spec, World};
 
 use super::hub::Topic;
 use super::text::Lang;
 use super::{crash, storage};
 use course::Shelf;
+use news::News;
 use trail::Trail;
 pub use views::*;
 
@@ -47,6 +49,9 @@ pub struct Bridge {
     shapes: Vec<Shape>,
     shelf: Shelf,
     trail: Trail,
+    news: News,
+    /// A cluster of another shape, asked for in the address: it is not kept.
+    passing: bool,
     moved: Vec<Topic>,
     /// What the panels were told last.
     seen: Seen,
@@ -78,9 +83,11 @@ struct Seen {
 impl Bridge {
     /// A session: the saved one, or a new one. An error says why the saved one cannot be read.
     pub fn open(lang: Lang, saved: Option<&str>) -> Result<Bridge, String> {
-        let session = match saved {
-            Some(text) => Session::restore(text).map_err(|error| error.to_string())?,
-            None => Session::new(SEED),
+        let asked = asked_nodes();
+        let session = match (saved, asked) {
+            (_, Some(workers)) => Session::with(Spec { workers, ..Spec::default() }, SEED),
+            (Some(text), None) => Session::restore(text).map_err(|error| error.to_string())?,
+            (None, None) => Session::new(SEED),
         };
         crash::begin(session.transcript());
         let mut bridge = Bridge {
@@ -92,6 +99,8 @@ impl Bridge {
             shapes: vec![],
             shelf: Shelf::load(),
             trail: Trail::default(),
+            news: News::default(),
+            passing: asked.is_some(),
             moved: vec![],
             seen: Seen::default(),
             said: None,
@@ -104,6 +113,7 @@ impl Bridge {
             changed: false,
         };
         bridge.trail.replay(&bridge.session);
+        bridge.news.begin(&bridge.session);
         bridge.set_lang(lang);
         Ok(bridge)
     }
@@ -117,6 +127,9 @@ impl Bridge {
         self.changed |= happened;
         self.write_drafts(elapsed_ms, false);
         self.notice();
+        if let Some(text) = self.news.listen(&self.session, self.lang, elapsed_ms) {
+            self.said = Some(text);
+        }
         self.unsaved += elapsed_ms;
         self.since_told += elapsed_ms;
         if self.changed && self.unsaved > SAVE_MS {
@@ -349,7 +362,7 @@ impl Bridge {
 
     /// Keeps the session for the next visit.
     pub fn keep(&mut self) {
-        if crash::stopped() {
+        if crash::stopped() || self.passing {
             return;
         }
         self.write_drafts(0.0, true);
@@ -369,6 +382,7 @@ impl Bridge {
         crash::begin(self.session.transcript());
         self.stage.jump();
         self.trail = Trail::default();
+        self.news.begin(&self.session);
         self.drafts.clear();
         self.edited.clear();
         self.problems.clear();
@@ -406,6 +420,13 @@ impl Bridge {
             self.moved.push(Topic::World);
         }
     }
+}
+
+/// `?nodes=20`: a cluster with that many workers, for this visit only.
+fn asked_nodes() -> Option<u32> {
+    let search = gloo::utils::window().location().search().ok()?;
+    let value = search.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("nodes="))?;
+    value.parse().ok().filter(|nodes| (1..=5_000).contains(nodes))
 }
 
 /// The learner's system asks for little motion.
