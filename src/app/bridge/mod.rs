@@ -152,7 +152,9 @@ impl Bridge {
     /// Finds out what moved since the last look.
     fn notice(&mut self) {
         let session = &self.session;
-        let step = 100.0 * session.pace.speed.max(0.05);
+        // ten times a second, whatever the clock does; paused, every millisecond counts
+        let rate = session.pace.speed / session.pace.slowdown.max(1.0);
+        let step = if session.pace.paused { 1.0 } else { (100.0 * rate).max(1.0) };
         let seen = Seen {
             terminal: self.terminal_version(),
             revision: session.revision(),
