@@ -61,7 +61,9 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             Ok(()) if loud => sys.out(&format!("removed '{path}'\n")),
             Ok(()) => {}
             Err(crate::script::files::Fault::NotFound) if force => {}
-            Err(fault) if super::args::busybox(sys) => code = fail(sys, 1, &format!("rm: can't remove '{path}': {fault}")),
+            Err(fault) if super::args::busybox(sys) => {
+                code = fail(sys, 1, &format!("rm: can't remove '{path}': {fault}"))
+            }
             Err(fault) => code = fail(sys, 1, &format!("rm: cannot remove '{path}': {fault}")),
         }
     }

@@ -96,7 +96,19 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Wget, String> {
         });
     };
     let url = Url::parse(&text).map_err(|_| format!("wget: not an http or ftp url: {text}"))?;
-    Ok(Wget { url, quiet, show, spider, output, timeout, headers, body, asked: None, silence: false, address: String::new() })
+    Ok(Wget {
+        url,
+        quiet,
+        show,
+        spider,
+        output,
+        timeout,
+        headers,
+        body,
+        asked: None,
+        silence: false,
+        address: String::new(),
+    })
 }
 
 impl Wget {
