@@ -6,7 +6,7 @@ use super::fields;
 use super::worker::Look;
 use crate::api::kinds;
 use crate::node::images::Config;
-use k8s_openapi::api::core::v1::{ConfigMap, Container, EnvVar, Secret, Service, ServiceSpec};
+use k8s_openapi::api::core::v1::{ConfigMap, Container, EnvVar, Secret, ServiceSpec};
 use std::collections::BTreeMap;
 
 type Values = BTreeMap<String, String>;
@@ -153,7 +153,6 @@ impl Look<'_, '_> {
             let protocol = first.protocol.as_deref().unwrap_or("TCP").to_lowercase();
             values.insert(format!("{name}_PORT"), format!("{protocol}://{ip}:{}", first.port));
         }
-        let _ = std::any::type_name::<Service>();
         values
     }
 }
