@@ -142,10 +142,15 @@ fn lessons() -> Result<Count> {
 fn wasm() -> Result<Count> {
     tools::page()?;
     tools::browser()?;
+    // the browser must come to the number that the same session has natively
+    let native = command("cargo").args(["test", "--quiet", "--test", "digest", "--", "--nocapture"]).read()?;
+    let number = native.lines().find_map(|line| line.split_once("number of the session: ")).map(|(_, number)| number.trim());
+    let number = number.ok_or("the native number of the session was not told")?;
     let args = ["test", "--target", "wasm32-unknown-unknown", "--test", "web"];
     let run = command("cargo")
         .args(args)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools::runner())
+        .env("PILOTHOUSE_DIGEST", number)
         .env("CHROMEDRIVER", "/usr/bin/chromedriver")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     counted(run)
