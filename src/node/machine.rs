@@ -102,8 +102,8 @@ impl Machine {
         for _ in 0..size {
             runtime.last_address = if runtime.last_address + 2 >= size { 2 } else { (runtime.last_address + 1).max(2) };
             let address = Ipv4Addr::from(base + runtime.last_address);
-            if !runtime.addresses.contains_key(&address) {
-                runtime.addresses.insert(address, key.clone());
+            if let std::collections::btree_map::Entry::Vacant(e) = runtime.addresses.entry(address) {
+                e.insert(key.clone());
                 return Some(address);
             }
         }

@@ -523,9 +523,8 @@ impl Process {
                 None => {}
             }
             if let Some(code) = self.signal_job(pid, signal, host, files) {
-                match code {
-                    Some(code) => self.end(pid, code),
-                    None => {}
+                if let Some(code) = code {
+                    self.end(pid, code)
                 }
                 return;
             }

@@ -42,7 +42,7 @@ fn play(process: &mut Process, host: &mut Bench, files: &mut Files) -> String {
         out.push_str(&output(process));
         match status {
             Status::Exited(_) | Status::Idle => break,
-            Status::Running => host.0 = host.0 + Span(10),
+            Status::Running => host.0 += Span(10),
             Status::Waiting(wake) => match wake.at {
                 Some(at) if at.0 < 3_600_000 => host.0 = host.0.max(at),
                 _ => break,

@@ -30,8 +30,7 @@ pub fn rehearse(text: &str) -> Report {
         report.failures.push(error.to_string());
         return report;
     }
-    loop {
-        let Some(player) = session.player.clone() else { break };
+    while let Some(player) = session.player.clone() {
         let step = player.current();
         let at = format!("step {} ({})", player.step + 1, step.title.en);
         report.steps += 1;

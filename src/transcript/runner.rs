@@ -139,9 +139,7 @@ impl Runner {
             return;
         }
         let wake = shell.wake(&self.world).unwrap_or(end).min(end).max(now);
-        if !shell.waits_for_change() {
-            self.world.run_until(wake);
-        } else if !self.world.step(wake) {
+        if !shell.waits_for_change() || !self.world.step(wake) {
             self.world.run_until(wake);
         }
     }

@@ -101,10 +101,11 @@ impl Page<'_> {
         seen.push(ty.name);
         for field in ty.fields {
             self.field(ty, field, level);
-            if self.depth.recursive && (self.depth.max == 0 || level < self.depth.max) {
-                if let Some(inner) = field.ty.structure() {
-                    self.fields(inner, level + 1, seen);
-                }
+            if self.depth.recursive
+                && (self.depth.max == 0 || level < self.depth.max)
+                && let Some(inner) = field.ty.structure()
+            {
+                self.fields(inner, level + 1, seen);
             }
         }
         seen.pop();

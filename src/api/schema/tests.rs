@@ -1,3 +1,5 @@
+//! What the schema finds in manifests that a learner may write.
+
 use super::misfit::{unknown_fields, wrong_metadata, wrong_type};
 use super::*;
 use crate::base::yaml::documents;

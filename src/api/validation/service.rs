@@ -138,11 +138,9 @@ pub fn secret(object: &Object, old: Option<&Secret>, errors: &mut FieldErrors) {
         "kubernetes.io/tls" => need(&["tls.crt", "tls.key"]),
         "kubernetes.io/dockercfg" => need(&[".dockercfg"]),
         "kubernetes.io/ssh-auth" => need(&["ssh-privatekey"]),
-        "kubernetes.io/basic-auth" => {
-            if !data.contains_key("username") && !data.contains_key("password") {
-                errors.required("data[username]", "");
-                errors.required("data[password]", "");
-            }
+        "kubernetes.io/basic-auth" if !data.contains_key("username") && !data.contains_key("password") => {
+            errors.required("data[username]", "");
+            errors.required("data[password]", "");
         }
         "kubernetes.io/dockerconfigjson" => match data.get(".dockerconfigjson") {
             None => errors.required("data[.dockerconfigjson]", ""),

@@ -105,10 +105,10 @@ fn number(text: &str) -> Resolved {
     if let Some(n) = integer(&plain) {
         return Resolved::Int(n);
     }
-    if is_float(&plain) {
-        if let Some(f) = plain.parse::<f64>().ok().filter(|f| f.is_finite()) {
-            return Resolved::Float(f);
-        }
+    if is_float(&plain)
+        && let Some(f) = plain.parse::<f64>().ok().filter(|f| f.is_finite())
+    {
+        return Resolved::Float(f);
     }
     Resolved::Str
 }
@@ -184,7 +184,7 @@ fn is_timestamp(text: &str) -> bool {
     if !at.eat(b'-') {
         return false;
     }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 if leap => 29,
         2 => 28,

@@ -77,9 +77,7 @@ fn rules(read: Reader<'_>, namespace: &str, name: &str) -> Option<Vec<Rule>> {
     let service = read.get(kinds::SERVICE, namespace, name)?;
     let spec = service.spec::<ServiceSpec>();
     let address = spec.cluster_ip.as_deref().and_then(|ip| ip.parse().ok());
-    if address.is_none() {
-        return None;
-    }
+    address?;
     let ports = spec.ports.iter().flatten().map(|port| Rule {
         namespace: namespace.into(),
         service: name.into(),

@@ -249,10 +249,8 @@ fn read_blocks(text: &str, blocks: &mut Vec<Block>) {
         let at = |n: usize| words.get(n).map_or("", String::as_str);
         let location = open.last().filter(|o| o.first().is_some_and(|w| w == "location")).cloned();
         match at(0) {
-            "}" => {
-                if open.pop().is_some_and(|o| o[0] == "server") {
-                    blocks.extend(block.take());
-                }
+            "}" if open.pop().is_some_and(|o| o[0] == "server") => {
+                blocks.extend(block.take());
             }
             _ if words.last().is_some_and(|w| w == "{") => {
                 if at(0) == "server" {

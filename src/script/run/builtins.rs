@@ -347,7 +347,7 @@ fn shift(sys: &mut Sys<'_>, args: &[String]) -> i32 {
     0
 }
 
-fn exit(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, args: &[String]) -> Built {
+fn exit(sys: &mut Sys<'_>, frames: &mut [Frame], args: &[String]) -> Built {
     let before = frames.iter().rev().find_map(|f| match f {
         Frame::Trapped(status) => Some(*status),
         _ => None,

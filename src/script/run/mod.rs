@@ -326,9 +326,8 @@ fn sub(sys: &mut Sys<'_>, frames: &mut Vec<Frame>, pid: Pid, pipe: u32, file: bo
         sys.shell.status = code;
         String::from_utf8_lossy(&bytes).replace('\0', "").trim_end_matches('\n').to_owned()
     };
-    match frames.last_mut() {
-        Some(Frame::Stage { memo, .. } | Frame::Count { memo, .. }) => memo.push(text),
-        _ => {}
+    if let Some(Frame::Stage { memo, .. } | Frame::Count { memo, .. }) = frames.last_mut() {
+        memo.push(text)
     }
     Step::Go
 }

@@ -152,10 +152,10 @@ fn full(sys: &Sys<'_>, path: &str) -> String {
 fn sort(rows: &mut [Row], flags: Flags) {
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     if flags.by_time {
-        rows.sort_by(|a, b| b.stat.at.cmp(&a.stat.at));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.stat.at));
     }
     if flags.by_size {
-        rows.sort_by(|a, b| b.stat.size.cmp(&a.stat.size));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.stat.size));
     }
     if flags.reverse {
         rows.reverse();

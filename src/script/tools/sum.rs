@@ -72,7 +72,7 @@ fn roots(count: usize, cube: bool) -> Vec<u32> {
     let mut out = vec![];
     let mut n: u128 = 2;
     while out.len() < count {
-        if (2..n).take_while(|d| d * d <= n).all(|d| n % d != 0) {
+        if (2..n).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d)) {
             let (mut low, mut high) = (0u128, 1 << 40);
             while high - low > 1 {
                 let mid = (low + high) / 2;

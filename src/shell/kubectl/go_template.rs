@@ -401,7 +401,7 @@ fn call(name: &str, values: &[Value]) -> Result<Value, String> {
             Value::String(if name == "print" { text } else { format!("{text}\n") })
         }
         "printf" => Value::String(printf(&shown(&first), &values[1.min(values.len())..])),
-        "eq" => Value::Bool(values[1.min(values.len())..].iter().any(|v| *v == first)),
+        "eq" => Value::Bool(values[1.min(values.len())..].contains(&first)),
         "ne" => Value::Bool(values.get(1) != Some(&first)),
         "lt" | "le" | "gt" | "ge" => {
             let second = values.get(1).cloned().unwrap_or(Value::Null);

@@ -58,7 +58,7 @@ fn rank(pod: &Object) -> impl Ord + use<> {
     (
         spec.node_name.is_none(),
         phase,
-        !ready.is_some_and(|c| c.status == "True"),
+        ready.is_none_or(|c| c.status != "True"),
         since,
         -restarts,
         std::cmp::Reverse(pod.created()),

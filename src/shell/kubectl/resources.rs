@@ -163,7 +163,7 @@ impl Fields {
         for (field, ..) in &self.0 {
             let common = field == "metadata.name" || (field == "metadata.namespace" && kind.names().namespaced);
             if !common && !kind.fields().contains(&field.as_str()) {
-                return Err(if kind.fields().is_empty() || kind.names().group != "" {
+                return Err(if kind.fields().is_empty() || !kind.names().group.is_empty() {
                     format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
                 } else {
                     format!("field label not supported: {field}")

@@ -5,9 +5,6 @@
 
 mod actions;
 mod admission;
-#[cfg(test)]
-#[path = "tests.rs"]
-mod cluster_tests;
 mod container;
 mod end;
 mod env;

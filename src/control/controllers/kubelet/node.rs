@@ -136,7 +136,7 @@ fn image_of(name: &str, image: &crate::node::machine::Present) -> ContainerImage
 
 fn capacity(machine: &Machine) -> BTreeMap<String, Quantity> {
     let gi = machine.memory / 1024;
-    let memory = if machine.memory % 1024 == 0 { format!("{gi}Gi") } else { format!("{}Mi", machine.memory) };
+    let memory = if machine.memory.is_multiple_of(1024) { format!("{gi}Gi") } else { format!("{}Mi", machine.memory) };
     let all = [
         ("cpu", machine.cpu.to_string()),
         ("ephemeral-storage", "100Gi".into()),

@@ -476,7 +476,7 @@ impl Parser {
         let ops: &[&'static str] =
             if self.no_in { &["<=", ">=", "==", "!=", "<"] } else { &["<=", ">=", "==", "!=", "<", ">"] };
         for op in ops {
-            if self.looking(op) && !(*op == "!=" && false) {
+            if self.looking(op) {
                 self.at += op.len();
                 let right = self.concat()?;
                 return Ok(Expr::Binary(op, Box::new(left), Box::new(right)));

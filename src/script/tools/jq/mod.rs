@@ -79,9 +79,7 @@ fn read(argv: &[String]) -> Result<Jq, (i32, String)> {
                         _ => {
                             return Err((
                                 2,
-                                format!(
-                                    "jq: error: Unknown arguments\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq"
-                                ),
+                                "jq: error: Unknown arguments\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq".to_string(),
                             ));
                         }
                     }

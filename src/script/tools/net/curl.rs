@@ -155,9 +155,8 @@ impl Curl {
             sleep::parse(text).ok_or_else(|| {
                 (
                     2,
-                    format!(
-                        "curl: expected a proper numerical parameter\ncurl: try 'curl --help' for more information"
-                    ),
+                    "curl: expected a proper numerical parameter\ncurl: try 'curl --help' for more information"
+                        .to_string(),
                 )
             })
         };

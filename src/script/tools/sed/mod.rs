@@ -295,7 +295,7 @@ impl Sed {
                 if *step == 0 {
                     self.line == *first
                 } else {
-                    self.line >= *first && (self.line - first) % step == 0
+                    self.line >= *first && (self.line - first).is_multiple_of(*step)
                 }
             }
             Address::Last => last,

@@ -1,10 +1,10 @@
 //! Pods on a cluster, from the outside: what their status and events say as time passes.
 
-use crate::api::{Object, kinds};
-use crate::control::FactId;
-use crate::time::Span;
-use crate::world::{Spec, World};
 use k8s_openapi::api::core::v1::{Event, PodStatus};
+use pilothouse::api::{Object, kinds};
+use pilothouse::control::FactId;
+use pilothouse::time::Span;
+use pilothouse::world::{Spec, World};
 use serde_json::{Value, json};
 
 fn world() -> World {
@@ -12,7 +12,7 @@ fn world() -> World {
 }
 
 fn create(world: &mut World, value: Value) {
-    let kind = value["kind"].as_str().and_then(|kind| kinds::find(kind)).expect("a kind");
+    let kind = value["kind"].as_str().and_then(kinds::find).expect("a kind");
     let mut value = value;
     if kind.names().namespaced && value["metadata"]["namespace"].is_null() {
         value["metadata"]["namespace"] = json!("default");
@@ -259,22 +259,4 @@ fn two_pods_share_a_directory_of_their_machine() {
     );
     wait(&mut world, 14);
     assert!(log(&world, "two").ends_with("from one\n"), "{}", log(&world, "two"));
-}
-
-#[test]
-#[ignore = "a measurement: cargo test --release -- --ignored --nocapture many_pods"]
-fn many_pods() {
-    let spec = Spec { workers: 20, ..Spec::default() };
-    let mut world = World::boot(spec, 1);
-    for n in 0..600 {
-        let node = format!("node{:02}", n % 20 + 1);
-        let mut value = one(&format!("p{n}"), json!({"name": "c", "image": "nginx:1.27"}));
-        value["spec"]["nodeName"] = json!(node);
-        create(&mut world, value);
-    }
-    let (handled, before) = (world.handled(), std::time::Instant::now());
-    wait(&mut world, 40);
-    let count = (0..600).filter(|n| ready(&world, &format!("p{n}"))).count();
-    println!("{count} ready, {} events, {:?}", world.handled() - handled, before.elapsed());
-    assert_eq!(count, 600);
 }
