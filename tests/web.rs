@@ -24,3 +24,25 @@ fn a_saved_session_comes_back() {
     let again = Session::restore(&session.save()).expect("what was saved can be read");
     assert_eq!(again.revision(), session.revision());
 }
+
+/// One transcript, played in the browser and compared to the letter.
+macro_rules! transcript {
+    ($name:ident, $path:literal) => {
+        #[wasm_bindgen_test]
+        fn $name() {
+            play(include_str!($path));
+        }
+    };
+}
+
+// the list of all transcripts, which `cargo xtask test wasm` writes
+include!(concat!(env!("CARGO_MANIFEST_DIR"), "/target/web/transcripts.rs"));
+
+fn play(text: &str) {
+    let world = pilothouse::world::World::boot(pilothouse::world::Spec::default(), 1);
+    let (entries, _) = pilothouse::transcript::Runner::run(world, text, |_| {}).expect("the transcript can be read");
+    let now = pilothouse::transcript::print(&entries);
+    let first = text.lines().zip(now.lines()).enumerate().find(|(_, (old, new))| old != new);
+    assert_eq!(first, None, "the first line that differs from the native one");
+    assert_eq!(text.lines().count(), now.lines().count());
+}

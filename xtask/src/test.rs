@@ -146,6 +146,7 @@ fn wasm() -> Result<Count> {
     let native = command("cargo").args(["test", "--quiet", "--test", "digest", "--", "--nocapture"]).read()?;
     let number = native.lines().find_map(|line| line.split_once("number of the session: ")).map(|(_, number)| number.trim());
     let number = number.ok_or("the native number of the session was not told")?;
+    list_transcripts()?;
     let args = ["test", "--target", "wasm32-unknown-unknown", "--test", "web"];
     let run = command("cargo")
         .args(args)
@@ -154,6 +155,20 @@ fn wasm() -> Result<Count> {
         .env("CHROMEDRIVER", "/usr/bin/chromedriver")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     counted(run)
+}
+
+/// Writes the list of transcripts that `tests/web.rs` includes.
+fn list_transcripts() -> Result {
+    let mut list = String::new();
+    for file in hash::files(&["tests/transcripts"]) {
+        let path = std::fs::canonicalize(&file).map_err(|error| error.to_string())?;
+        let name = file.strip_prefix("tests/transcripts").unwrap_or(&file).with_extension("");
+        let name: String =
+            name.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        list.push_str(&format!("transcript!({name}, {:?});\n", path.display().to_string()));
+    }
+    fs::create_dir_all("target/web").map_err(|error| error.to_string())?;
+    fs::write("target/web/transcripts.rs", list).map_err(|error| error.to_string())
 }
 
 fn page() -> Result<Count> {
