@@ -276,6 +276,7 @@ impl Painter {
         let _ = self.context.fill_text(text, x.into(), y.into());
     }
 
+    #[expect(clippy::ptr_arg, reason = "a borrowed path is known to live as long as the program")]
     fn path(&mut self, d: &std::borrow::Cow<'static, str>) -> Path2d {
         match d {
             std::borrow::Cow::Borrowed(d) => self.fixed(d),

@@ -150,11 +150,14 @@ fn use_loop(app: App, canvas: NodeRef) {
     }));
 }
 
+/// Theme, width, height and pixels per px that were painted last.
+type Surface = (Theme, f64, f64, f64);
+
 fn draw(
     app: &App,
     canvas: &NodeRef,
     painter: &Rc<RefCell<Option<Painter>>>,
-    before: &Rc<RefCell<Option<(Theme, f64, f64, f64)>>>,
+    before: &Rc<RefCell<Option<Surface>>>,
     changed: bool,
 ) {
     let Some(element) = canvas.cast::<HtmlCanvasElement>() else { return };

@@ -100,8 +100,8 @@ struct ChunkProps {
 
 impl PartialEq for ChunkProps {
     fn eq(&self, other: &ChunkProps) -> bool {
-        let same = |(a, b): (&(Rc<Line>, Option<u8>), &(Rc<Line>, Option<u8>))| Rc::ptr_eq(&a.0, &b.0) && a.1 == b.1;
-        self.lines.len() == other.lines.len() && self.lines.iter().zip(&other.lines).all(same)
+        let mut pairs = self.lines.iter().zip(&other.lines);
+        self.lines.len() == other.lines.len() && pairs.all(|(a, b)| Rc::ptr_eq(&a.0, &b.0) && a.1 == b.1)
     }
 }
 

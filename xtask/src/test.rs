@@ -144,7 +144,8 @@ fn wasm() -> Result<Count> {
     tools::browser()?;
     // the browser must come to the number that the same session has natively
     let native = command("cargo").args(["test", "--quiet", "--test", "digest", "--", "--nocapture"]).read()?;
-    let number = native.lines().find_map(|line| line.split_once("number of the session: ")).map(|(_, number)| number.trim());
+    let number =
+        native.lines().find_map(|line| line.split_once("number of the session: ")).map(|(_, number)| number.trim());
     let number = number.ok_or("the native number of the session was not told")?;
     list_transcripts()?;
     let args = ["test", "--target", "wasm32-unknown-unknown", "--test", "web"];
