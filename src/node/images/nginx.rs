@@ -119,7 +119,8 @@ const DEFAULT_CONF: &str = "server {
 /// The version that a tag means; floating tags mean the newest.
 fn version(tag: &str) -> String {
     let base = tag.split('-').next().unwrap_or(tag);
-    let known = CONFIG.versions.iter().find(|(v, _)| *v == base || base.starts_with(&format!("{v}.")));
+    let exact = CONFIG.versions.iter().find(|(v, _)| *v == base);
+    let known = exact.or_else(|| CONFIG.versions.iter().find(|(v, _)| base.starts_with(&format!("{v}."))));
     match (base, known) {
         ("stable", _) => "1.28.0".into(),
         ("1", _) | (_, None) => "1.29.4".into(),

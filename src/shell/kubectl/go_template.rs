@@ -28,7 +28,8 @@ enum Word {
     Variable(String, Vec<String>),
     Value(Value),
     Function(String),
-    Group(Pipe),
+    /// A pipe in parentheses, and the fields taken from its value.
+    Group(Pipe, Vec<String>),
 }
 
 /// Applies a template to a tree.
@@ -84,7 +85,15 @@ fn words(action: &str) -> Result<Vec<String>, String> {
     while let Some(c) = chars.next() {
         match c {
             c if c.is_whitespace() => {}
-            '|' | '(' | ')' | ',' => words.push(c.to_string()),
+            // fields behind a parenthesis stay with it: `(index .items 0).metadata.name`
+            ')' => {
+                let mut word = String::from(c);
+                while let Some(d) = chars.next_if(|d| !d.is_whitespace() && !"|(),\"`".contains(*d)) {
+                    word.push(d);
+                }
+                words.push(word);
+            }
+            '|' | '(' | ',' => words.push(c.to_string()),
             '"' | '`' => {
                 let mut word = String::from(c);
                 loop {
@@ -193,7 +202,7 @@ fn pipe(words: &[String]) -> Result<Pipe, String> {
 fn commands(words: &[String], at: &mut usize) -> Result<Pipe, String> {
     let mut pipe: Pipe = vec![vec![]];
     while let Some(word) = words.get(*at) {
-        if word == ")" {
+        if word.starts_with(')') {
             break;
         }
         *at += 1;
@@ -201,7 +210,10 @@ fn commands(words: &[String], at: &mut usize) -> Result<Pipe, String> {
         match word.as_str() {
             "|" => pipe.push(vec![]),
             "(" => {
-                command.push(Word::Group(commands(words, at)?));
+                let group = commands(words, at)?;
+                let behind = words.get(*at).map_or("", |word| word.trim_start_matches(')'));
+                let fields = behind.split('.').filter(|part| !part.is_empty()).map(String::from).collect();
+                command.push(Word::Group(group, fields));
                 *at += 1;
             }
             word => command.push(self::word(word)?),
@@ -351,7 +363,7 @@ impl Run<'_> {
             }
             Word::Value(value) => value.clone(),
             Word::Function(name) => call(name, &[])?,
-            Word::Group(pipe) => self.pipe(pipe, dot)?,
+            Word::Group(pipe, path) => walk(&self.pipe(pipe, dot)?, path),
         })
     }
 }
