@@ -57,8 +57,8 @@ impl Painter {
         })
     }
 
-    /// Draws the shapes on a canvas of `w` x `h` CSS px.
-    pub fn paint(&mut self, shapes: &[Shape], theme: Theme, size: (f64, f64)) {
+    /// Draws the shapes on a canvas of `w` x `h` CSS px, `scale` times their size.
+    pub fn paint(&mut self, shapes: &[Shape], theme: Theme, size: (f64, f64), scale: f64) {
         self.ratio = gloo::utils::window().device_pixel_ratio().max(1.0);
         let (w, h) = ((size.0 * self.ratio).round(), (size.1 * self.ratio).round());
         if f64::from(self.canvas.width()) != w || f64::from(self.canvas.height()) != h {
@@ -78,7 +78,7 @@ impl Painter {
         self.context.set_global_alpha(1.0);
         self.context.set_fill_style_str(Ink::Paper.hex(theme));
         self.context.fill_rect(0.0, 0.0, w, h);
-        let _ = self.context.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0);
+        let _ = self.context.set_transform(self.ratio * scale, 0.0, 0.0, self.ratio * scale, 0.0, 0.0);
         self.shapes(shapes, 1.0);
     }
 

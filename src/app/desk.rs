@@ -34,6 +34,8 @@ pub fn Desk(props: &Props) -> Html {
     };
     let room = gloo::utils::window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(900.0) - 44.0 - 86.0;
     let most = (room * 0.8).max(170.0);
+    // a low window gives the lesson its half until somebody drags the bar
+    let lower = if lower == LOWER { LOWER.min(room * 0.46) } else { lower };
     let resize = {
         let app = app.clone();
         Callback::from(move |lower: f64| app.set(|settings| settings.lower = lower))

@@ -180,7 +180,7 @@ fn draw(
     let Some(painter) = painter.as_mut() else { return };
     let mut bridge = app.bridge.borrow_mut();
     bridge.resize(w, h);
-    painter.paint(bridge.shapes(), theme, (w, h));
+    painter.paint(bridge.shapes(), theme, (w, h), bridge.shrink());
 }
 
 /// Ctrl or Cmd with K finds; Ctrl with the backquote goes between the chart and the command line.

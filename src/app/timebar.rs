@@ -12,7 +12,6 @@ use super::text::{Lang, Word, fill, say};
 
 /// The speeds, with the names on their buttons.
 const SPEEDS: &[(f64, &str)] = &[(0.25, "¼"), (1.0, "1"), (4.0, "4"), (16.0, "16"), (64.0, "64")];
-const HEIGHT: f64 = 86.0;
 const PAD: f64 = 16.0;
 
 #[derive(Properties, PartialEq)]
@@ -113,6 +112,7 @@ fn Track(props: &Props) -> Html {
     let place = use_node_ref();
     let zoom = use_state(|| 120_000.0_f64);
     let width = place.cast::<HtmlElement>().map_or(800.0, |element| f64::from(element.client_width())).max(120.0);
+    let high = place.cast::<HtmlElement>().map_or(86.0, |element| f64::from(element.client_height())).max(52.0);
     let wheel = {
         let zoom = zoom.clone();
         Callback::from(move |event: WheelEvent| {
@@ -123,7 +123,7 @@ fn Track(props: &Props) -> Html {
     let svg = props.app.read(|bridge| {
         let now = bridge.now_ms();
         let from = (now - *zoom * 0.82).max(0.0);
-        let scale = Scale { from, to: from + *zoom, width };
+        let scale = Scale { from, to: from + *zoom, width, base: high - 8.0 };
         html! {<>
             { ruler(&scale, now) }
             { bars(&scale, bridge.bars()) }
@@ -133,7 +133,7 @@ fn Track(props: &Props) -> Html {
     });
     html! {
         <div class="track" ref={place} onwheel={wheel} aria-hidden="true">
-            <svg width={width.to_string()} height={HEIGHT.to_string()}>{ svg }</svg>
+            <svg width={width.to_string()} height={high.to_string()}>{ svg }</svg>
         </div>
     }
 }
@@ -142,6 +142,8 @@ struct Scale {
     from: f64,
     to: f64,
     width: f64,
+    /// Where the bars stand.
+    base: f64,
 }
 
 impl Scale {
@@ -173,7 +175,7 @@ fn ruler(scale: &Scale, now: f64) -> Html {
                 if label { <text x={format!("{:.1}", scale.x(at) + 4.0)} y="13">{ short(at, tick) }</text> }
             </>}
         }) }
-        <line x1="0" x2={scale.width.to_string()} y1="78.5" y2="78.5" stroke="var(--ph-line-2)" />
+        <line x1="0" x2={scale.width.to_string()} y1={format!("{}.5", scale.base)} y2={format!("{}.5", scale.base)} stroke="var(--ph-line-2)" />
     </>}
 }
 
@@ -188,7 +190,7 @@ fn bars(scale: &Scale, bars: &[(f64, u32)]) -> Html {
     let mut path = String::new();
     for (at, count) in bars.iter().filter(|(at, _)| *at >= scale.from && *at <= scale.to) {
         let high = 3.0 + 3.2 * f64::from(*count).sqrt().min(6.0);
-        path.push_str(&format!("M{:.1} 78v-{high:.1}", scale.x(*at)));
+        path.push_str(&format!("M{:.1} {:.0}v-{high:.1}", scale.x(*at), scale.base));
     }
     html! { <path d={path} stroke="var(--ph-off-solid)" stroke-width="2" fill="none" /> }
 }
@@ -215,7 +217,7 @@ fn chips(scale: &Scale, chips: &[super::bridge::Chip]) -> Html {
         let left = (x - 1.0).min(scale.width - wide - 2.0);
         html! {
             <g class={if hot { "chip hot" } else { "chip" }}>
-                <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1="24" y2="78" />
+                <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1="24" y2={scale.base.to_string()} />
                 <rect x={format!("{left:.1}")} y="20" width={format!("{wide:.1}")} height="19" rx="3" />
                 <text class="m" x={format!("{:.1}", left + 7.0)} y="33">{ label }</text>
             </g>
@@ -226,8 +228,8 @@ fn chips(scale: &Scale, chips: &[super::bridge::Chip]) -> Html {
 fn head(scale: &Scale, now: f64) -> Html {
     let x = scale.x(now);
     html! {<>
-        <rect class="ahead" x={format!("{x:.1}")} y="0" width={format!("{:.1}", (scale.width - x).max(0.0))} height="86" fill="url(#ph-hatch)" />
-        <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1="0" y2="86" stroke="var(--ph-ink-1)" stroke-width="1.75" />
+        <rect class="ahead" x={format!("{x:.1}")} y="0" width={format!("{:.1}", (scale.width - x).max(0.0))} height={(scale.base + 8.0).to_string()} fill="url(#ph-hatch)" />
+        <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1="0" y2={(scale.base + 8.0).to_string()} stroke="var(--ph-ink-1)" stroke-width="1.75" />
         <path d={format!("M{:.1} 0h12v7l-6 6-6-6z", x - 6.0)} fill="var(--ph-ink-1)" />
     </>}
 }

@@ -34,9 +34,9 @@ export default {
     await page.keyboard.type('kubec');
     await page.keyboard.press('Tab');
     equal(await page.inputValue('#prompt'), 'kubectl ');
-    await page.keyboard.type('get nod');
+    await page.keyboard.type('get deploy');
     await page.keyboard.press('Tab');
-    assert((await page.inputValue('#prompt')).startsWith('kubectl get nodes'), 'nodes is completed');
+    assert((await page.inputValue('#prompt')).startsWith('kubectl get deployments'), `completed to: ${await page.inputValue('#prompt')}`);
   },
 
   async 'Ctrl-C ends a loop that never ends, and the page stays alive'({ hands, page }) {

@@ -9,14 +9,24 @@ use pilothouse::scene::{Id, hit};
 use super::Bridge;
 use crate::app::hub::Topic;
 
+/// The least room in which a chart can be read, in px.
+const LEAST: (f64, f64) = (660.0, 480.0);
+
 impl Bridge {
-    /// The chart has this many px.
+    /// The window has this many px. A window with less room than a chart needs shows a smaller picture of a whole one.
     pub fn resize(&mut self, w: f64, h: f64) {
-        self.size = (w as f32, h as f32);
+        self.shrink = (w / LEAST.0).min(h / LEAST.1).clamp(0.3, 1.0);
+        self.size = ((w / self.shrink) as f32, (h / self.shrink) as f32);
     }
 
-    pub fn size(&self) -> (f64, f64) {
-        (self.size.0.into(), self.size.1.into())
+    /// How much smaller than the chart the window is.
+    pub fn shrink(&self) -> f64 {
+        self.shrink
+    }
+
+    /// The window, in px.
+    pub fn window(&self) -> (f64, f64) {
+        (f64::from(self.size.0) * self.shrink, f64::from(self.size.1) * self.shrink)
     }
 
     /// The picture of the last frame.
@@ -26,6 +36,7 @@ impl Bridge {
 
     /// The innermost thing at a point of the window.
     pub fn hit(&self, x: f64, y: f64) -> Option<String> {
+        let (x, y) = (x / self.shrink, y / self.shrink);
         let (layout, scene) = (self.stage.layout()?, self.stage.scene()?);
         let (camera, point) = (self.view.camera, Point { x: x as f32, y: y as f32 });
         let cell = hit::cell_at(scene, layout, camera, point);
@@ -35,7 +46,8 @@ impl Bridge {
     /// Where a thing stands in the window: left, top, width, height.
     pub fn place_of(&self, id: &str) -> Option<(f64, f64, f64, f64)> {
         let rect = hit::rect_of(self.stage.layout()?, self.view.camera, &Id::new(id))?;
-        Some((rect.x.into(), rect.y.into(), rect.w.into(), rect.h.into()))
+        let px = |v: f32| f64::from(v) * self.shrink;
+        Some((px(rect.x), px(rect.y), px(rect.w), px(rect.h)))
     }
 
     /// The card of a thing: name, kind, facts.
@@ -51,7 +63,8 @@ impl Bridge {
     /// Moves the picture with the pointer.
     pub fn pan(&mut self, x: f64, y: f64) {
         let camera = self.view.camera;
-        self.look(Camera { x: camera.x - x as f32, y: camera.y - y as f32, ..camera });
+        let (x, y) = ((x / self.shrink) as f32, (y / self.shrink) as f32);
+        self.look(Camera { x: camera.x - x, y: camera.y - y, ..camera });
     }
 
     /// Magnifies; what is under the point stays there.
@@ -59,13 +72,13 @@ impl Bridge {
         let camera = self.view.camera;
         let zoom = (camera.zoom * by as f32).clamp(1.0, 8.0);
         let k = zoom / camera.zoom;
-        let (x, y) = (x as f32, y as f32);
+        let (x, y) = ((x / self.shrink) as f32, (y / self.shrink) as f32);
         self.look(Camera { zoom, x: (camera.x + x) * k - x, y: (camera.y + y) * k - y });
         self.moved.push(Topic::Chosen);
     }
 
     pub fn zoom_center(&mut self, by: f64) {
-        let (w, h) = self.size();
+        let (w, h) = self.window();
         self.zoom(by, w / 2.0, h / 2.0);
     }
 
