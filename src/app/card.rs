@@ -25,7 +25,8 @@ pub fn Card(props: &Props) -> Html {
     let app = &props.app;
     let lang = app.lang();
     let Some(id) = app.chosen.borrow().clone() else { return html! {} };
-    let found = app.read(|bridge| Some((bridge.card(&id)?, bridge.place_of(&id)?, bridge.window(), bridge.object(&id))));
+    let found =
+        app.read(|bridge| Some((bridge.card(&id)?, bridge.place_of(&id)?, bridge.window(), bridge.object(&id))));
     let Some((card, rect, size, object)) = found else { return html! {} };
     let x =
         if rect.0 + rect.2 + 12.0 + WIDE < size.0 { rect.0 + rect.2 + 12.0 } else { (rect.0 - WIDE - 12.0).max(8.0) };

@@ -47,6 +47,15 @@ pub fn Prompt(props: &Props) -> Html {
     let memory = use_mut_ref(Memory::default);
     let aid = use_state(Vec::<String>::new);
     let (prompt, busy) = app.read(|bridge| (bridge.prompt(), bridge.busy()));
+    // typing works at once
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(area) = field.cast::<HtmlTextAreaElement>() {
+                let _ = area.focus();
+            }
+        });
+    }
     // a command that something else put here
     {
         let (field, app) = (field.clone(), app.clone());

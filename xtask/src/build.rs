@@ -18,7 +18,12 @@ pub fn page(release: bool) -> Result {
     if release {
         args.extend(["--cargo-profile", "page"]);
     }
-    command("trunk").args(args).env("NO_COLOR", "true").go()
+    command("trunk").args(args).env("NO_COLOR", "true").go()?;
+    if release {
+        say("making the wasm smaller (a minute)");
+        command("node").args(["web/shrink.mjs", PAGE]).go()?;
+    }
+    Ok(())
 }
 
 /// Bundles the editor.
