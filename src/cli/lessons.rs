@@ -28,6 +28,7 @@ fn check(args: &[String]) -> Result<u8, String> {
         println!("{path}: {} steps, {} checks, {} wrong answers", report.steps, report.checks, report.wrong);
         report.failures.iter().for_each(|failure| println!("  {failure}"));
     }
-    println!("{} lessons, {steps} steps, {checks} checks, {wrong} wrong answers, {failed} failures", texts.len());
+    println!("{} lessons, {steps} steps, {checks} checks, {wrong} wrong answers", texts.len());
+    println!("{} passed, {failed} failed", (steps + wrong).saturating_sub(failed));
     Ok(u8::from(failed > 0))
 }
