@@ -299,6 +299,37 @@ impl Files {
         self.write(path, &all, now)
     }
 
+    /// Writes into a file that exists, in place, at an offset (`None`: at its end); where the writing ended.
+    pub fn write_at(&mut self, path: &str, at: Option<usize>, bytes: &[u8], now: Time) -> Result<usize, Fault> {
+        let real = self.follow(path, true)?;
+        let old = match self.node(&real, false)?.1.body() {
+            Body::File(all) => all.len(),
+            Body::Dir(_) => return Err(Fault::IsDir),
+            Body::Link(_) => return Err(Fault::Loop),
+        };
+        let at = at.unwrap_or(old);
+        let end = at + bytes.len();
+        let grown = end.saturating_sub(old);
+        if end > MAX_FILE {
+            return Err(Fault::TooLarge);
+        }
+        if self.used + grown > self.room {
+            return Err(Fault::NoSpace);
+        }
+        self.may_change(&real)?;
+        let node = Rc::make_mut(&mut self.entry(&real).ok_or(Fault::NotFound)?.0);
+        node.at = now;
+        if let Body::File(all) = &mut node.body {
+            let all = Rc::make_mut(all);
+            if all.len() < end {
+                all.resize(end, 0);
+            }
+            all[at..end].copy_from_slice(bytes);
+        }
+        self.used += grown;
+        Ok(end)
+    }
+
     /// Creates a file or sets its time.
     pub fn touch(&mut self, path: &str, now: Time) -> Result<(), Fault> {
         let real = self.follow(path, true)?;
@@ -483,6 +514,27 @@ impl Files {
     }
 
     fn change(&mut self, real: &str, tree: Option<Tree>) -> Result<(), Fault> {
+        self.may_change(real)?;
+        self.set(real, tree)
+    }
+
+    /// What stands at a path, to be changed in place.
+    fn entry(&mut self, real: &str) -> Option<&mut Tree> {
+        let (mut at, rest) = match self.mounted(real) {
+            Some(i) => {
+                let cut = self.mounts[i].path.trim_end_matches('/').len();
+                (&mut self.mounts[i].tree, &real[cut..])
+            }
+            None => (&mut self.root, real),
+        };
+        for name in rest.split('/').filter(|n| !n.is_empty()) {
+            let Body::Dir(entries) = &mut Rc::make_mut(&mut at.0).body else { return None };
+            at = entries.get_mut(name)?;
+        }
+        Some(at)
+    }
+
+    fn may_change(&self, real: &str) -> Result<(), Fault> {
         let refused = match self.mounted(real) {
             Some(i) if self.mounts[i].path == real && self.mounts[i].tree.entries().is_some() => {
                 return Err(Fault::Busy);
@@ -493,7 +545,7 @@ impl Files {
         if refused {
             return Err(Fault::ReadOnly);
         }
-        self.set(real, tree)
+        Ok(())
     }
 
     fn set(&mut self, real: &str, tree: Option<Tree>) -> Result<(), Fault> {
@@ -593,6 +645,20 @@ mod tests {
         files.mount("/other", tree, true);
         assert_eq!(files.text("/other/x").as_deref(), Ok("1"));
         assert_eq!(files.write("/other/x", b"2", Time::ZERO), Err(Fault::ReadOnly));
+    }
+
+    #[test]
+    fn a_file_is_written_in_place_and_a_copy_keeps_what_it_had() {
+        let mut files = Files::new();
+        assert_eq!(files.write_at("/tmp/a", None, b"x", Time::ZERO), Err(Fault::NotFound));
+        files.write("/tmp/a", b"one", Time::ZERO).expect("a");
+        let before = files.clone();
+        assert_eq!(files.write_at("/tmp/a", None, b" two", Time::ZERO), Ok(7));
+        assert_eq!(files.write_at("/tmp/a", Some(0), b"O", Time::ZERO), Ok(1));
+        assert_eq!(files.text("/tmp/a").as_deref(), Ok("One two"));
+        assert_eq!(before.text("/tmp/a").as_deref(), Ok("one"));
+        files.limit(8);
+        assert_eq!(files.write_at("/tmp/a", None, b"..", Time::ZERO), Err(Fault::NoSpace));
     }
 
     #[test]

@@ -427,6 +427,7 @@ impl Process {
             fds: task.fds.clone(),
             pid,
             broken: false,
+            failed: false,
         };
         let mut used = 0;
         let mut end = None;
@@ -452,6 +453,14 @@ impl Process {
                     task.left = true;
                 }
                 Step::Wait(wake) => task.wake = Some(wake),
+            }
+            used = used.saturating_add(std::mem::take(&mut sys.kernel.charge));
+            if std::mem::take(&mut sys.failed) {
+                if matches!(frames.last(), Some(Frame::Job(_))) {
+                    frames.pop();
+                    task.wake = None;
+                }
+                sys.shell.status = 1;
             }
             if sys.broken {
                 end = Some(141);
@@ -548,6 +557,7 @@ impl Process {
             fds: task.fds.clone(),
             pid,
             broken: false,
+            failed: false,
         };
         let answer = job.signal(signal, host, &mut sys);
         task.frames.push(Frame::Job(job));

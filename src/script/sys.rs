@@ -102,6 +102,8 @@ pub struct Kernel {
     pub(super) signals: Vec<(Pid, Signal)>,
     /// Forks refused since the last command was typed.
     pub(super) refused: u32,
+    /// Steps that the running task has to pay for its work.
+    pub(super) charge: u32,
     /// Columns and lines of the terminal.
     pub(super) size: (u32, u32),
 }
@@ -220,6 +222,8 @@ pub struct Sys<'a> {
     pub(super) pid: Pid,
     /// A write went to a pipe that nobody reads.
     pub(super) broken: bool,
+    /// A write to a file failed: the running tool ends with 1.
+    pub(super) failed: bool,
 }
 
 impl Sys<'_> {
@@ -242,7 +246,14 @@ impl Sys<'_> {
         }
     }
 
+    /// Counts work as steps of the running task, so that a loop of costly commands is stopped as soon as one of cheap
+    /// ones.
+    pub fn charge(&mut self, steps: u32) {
+        self.kernel.charge = self.kernel.charge.saturating_add(steps);
+    }
+
     pub fn write(&mut self, fd: u32, bytes: &[u8]) {
+        self.charge((bytes.len() / 64) as u32);
         let Some(target) = self.fds.get(&fd).cloned() else { return };
         match target {
             Fd::Out => self.kernel.print(bytes, Style::Plain, None),
@@ -260,7 +271,7 @@ impl Sys<'_> {
                     if fd != 2 {
                         self.write(2, line.as_bytes());
                     }
-                    self.broken = true;
+                    self.failed = true;
                 }
             }
             Fd::Null | Fd::In | Fd::Reader(_) => {}
@@ -272,23 +283,15 @@ impl Sys<'_> {
         if open.text.is_some() {
             return Ok(());
         }
-        let mut all = match self.files.read(&open.path) {
-            Ok(all) => all,
-            Err(Fault::NotFound) => return Ok(()), // removed while open
-            Err(fault) => return Err(fault),
-        };
-        if open.append {
-            open.at = all.len();
+        let at = (!open.append).then_some(open.at);
+        match self.files.write_at(&open.path, at, bytes, self.now) {
+            Ok(end) => {
+                open.at = end;
+                Ok(())
+            }
+            Err(Fault::NotFound) => Ok(()), // removed while open
+            Err(fault) => Err(fault),
         }
-        let data = Rc::make_mut(&mut all);
-        let end = open.at + bytes.len();
-        if data.len() < end {
-            data.resize(end, 0);
-        }
-        data[open.at..end].copy_from_slice(bytes);
-        open.at = end;
-        let path = open.path.clone();
-        self.files.write(&path, data, self.now)
     }
 
     /// Whether standard output takes more now (otherwise wait with `Wake::room()`).

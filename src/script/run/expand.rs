@@ -13,7 +13,7 @@ use super::pattern::{Char, fits, glob, is_pattern, plain, text_of};
 
 /// The longest text that one word may become, in characters.
 const MAX_TEXT: usize = 1 << 20;
-const MAX_FIELDS: usize = 50_000;
+const MAX_FIELDS: usize = 200_000;
 
 pub enum Halt {
     /// This must be run first; true if its output is wanted as a file (`<( )`).

@@ -90,19 +90,60 @@ pub fn seq(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         ));
     }
     let width = if wide { from.to_string().len().max(to.to_string().len()) } else { 0 };
-    let (mut out, mut n, mut count) = (vec![], from, 0);
-    while (step > 0 && n <= to) || (step < 0 && n >= to) {
-        out.push(format!("{n:0width$}"));
-        n = n.saturating_add(step);
-        count += 1;
-        if count >= 100_000 {
-            break;
+    let mut numbers = Seq { next: Some(from), step, to, width, glue, begun: false };
+    match numbers.write(sys) {
+        true => Launch::Done(0),
+        false => Launch::Job(Box::new(numbers)),
+    }
+}
+
+/// The numbers that `seq` has yet to write.
+#[derive(Clone)]
+struct Seq {
+    /// Nothing behind the largest number there is.
+    next: Option<i64>,
+    step: i64,
+    to: i64,
+    width: usize,
+    glue: String,
+    begun: bool,
+}
+
+impl Seq {
+    /// Writes the next thousand; whether that was the end.
+    fn write(&mut self, sys: &mut Sys<'_>) -> bool {
+        let (mut text, width) = (String::new(), self.width);
+        for _ in 0..1000 {
+            let Some(n) = self.next.filter(|n| if self.step > 0 { *n <= self.to } else { *n >= self.to }) else {
+                if self.begun {
+                    text.push('\n');
+                }
+                sys.out(&text);
+                return true;
+            };
+            if self.begun {
+                text.push_str(&self.glue);
+            }
+            text.push_str(&format!("{n:0width$}"));
+            self.begun = true;
+            self.next = n.checked_add(self.step);
         }
+        sys.out(&text);
+        false
     }
-    if !out.is_empty() {
-        sys.out(&format!("{}\n", out.join(&glue)));
+}
+
+impl Job for Seq {
+    fn poll(&mut self, _host: &mut dyn Host, sys: &mut Sys<'_>) -> Poll {
+        if !sys.has_room() {
+            return Poll::Wait(Wake::room());
+        }
+        if self.write(sys) { Poll::Done(0) } else { Poll::Again }
     }
-    Launch::Done(0)
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
 }
 
 pub fn who(argv: &[String], sys: &mut Sys<'_>) -> Launch {

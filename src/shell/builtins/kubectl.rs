@@ -11,6 +11,9 @@ use crate::world::World;
 
 pub struct Kubectl;
 
+/// What one start is worth in steps of the shell: `while true; do kubectl get pods; done` has to end soon.
+const COST: u32 = 500;
+
 static SPEC: Spec = Spec {
     name: "kubectl",
     aliases: &[],
@@ -94,6 +97,7 @@ impl Command for Kubectl {
 }
 
 fn begin(argv: &[String], input: Vec<u8>, cx: &mut Cx<'_, '_>) -> Run {
+    cx.sys.charge(COST);
     let cause = cx.world.command(&argv.join(" "));
     let mut desk = Table(cx.sys);
     let mut kcx = kubectl::Cx {

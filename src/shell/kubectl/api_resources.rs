@@ -95,6 +95,17 @@ pub fn served(api_version: &str, kind: &str) -> bool {
     SERVED.iter().any(|row| row.2 == api_version && row.4 == kind)
 }
 
+/// Kind and `apiVersion` of a resource that the real server knows: plural, singular or short name.
+pub fn served_as(word: &str) -> Option<(&'static str, &'static str)> {
+    let word = word.to_ascii_lowercase();
+    SERVED
+        .iter()
+        .find(|row| {
+            row.0 == word || row.4.to_ascii_lowercase() == word || row.1.split(',').any(|s| s == word && !s.is_empty())
+        })
+        .map(|row| (row.4, row.2))
+}
+
 /// Plural and group of a resource as typed: plural, singular or short name, with a group or without.
 pub fn find(word: &str, group: &str) -> Option<(&'static str, &'static str)> {
     let group_of = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);

@@ -28,10 +28,13 @@ impl Selection {
 /// One type, as typed: plural, singular, short name, with or without group.
 ///
 /// # Errors
-/// `error: the server doesn't have a resource type "x"`.
+/// `error: the server doesn't have a resource type "x"`; for a type that a real cluster serves, that it is left out.
 pub fn resource_type(word: &str) -> Result<KindRef, Failure> {
     kinds::find(word).ok_or_else(|| {
         let stem = word.split('.').next().unwrap_or(word);
+        if let Some((kind, version)) = super::api_resources::served_as(stem) {
+            return Failure::error(format!("{kind} ({version}) is left out: this cluster does not simulate it yet"));
+        }
         Failure::error(format!("the server doesn't have a resource type \"{stem}\""))
     })
 }
