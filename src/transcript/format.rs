@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 use crate::script::Process;
 use crate::time::Span;
 
+/// The longest time that `@ +TIME` lets pass, in milliseconds: thirty days.
+const LONGEST: u64 = 30 * 24 * 3_600_000;
+
 /// What a command answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
@@ -143,7 +146,7 @@ fn span(text: &str) -> Option<Span> {
         total = total.checked_add(n.checked_mul(millis)?)?;
         rest = &rest[unit..];
     }
-    (!text.is_empty()).then_some(Span(total))
+    (!text.is_empty() && total <= LONGEST).then_some(Span(total))
 }
 
 /// Writes a transcript.

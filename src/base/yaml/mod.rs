@@ -23,6 +23,11 @@ pub use emit::to_yaml;
 pub use json::{go_syntax, go_text, to_json, to_json_pretty};
 pub use split::documents;
 
+/// Why a text is not JSON, in Go's words; `None` if it begins with a complete value.
+pub fn json_mistake(text: &str) -> Option<String> {
+    go_json::check(text).map(|(_, words)| words)
+}
+
 /// One step of a path into a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {

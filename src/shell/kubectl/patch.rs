@@ -101,12 +101,9 @@ fn text(args: &Args, cx: &mut Cx<'_>) -> Result<String, Failure> {
 fn body(text: &str) -> Result<Value, Trouble> {
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| {
-            let words = if error.is_eof() {
-                "unexpected end of JSON input".to_string()
-            } else {
-                let bad = text.lines().nth(error.line().saturating_sub(1)).unwrap_or("");
-                let found = bad.chars().nth(error.column().saturating_sub(1)).unwrap_or(' ');
-                format!("invalid character '{found}' looking for beginning of value")
+            let words = match yaml::json_mistake(text) {
+                Some(words) if !error.is_eof() => words,
+                _ => "unexpected end of JSON input".to_string(),
             };
             ApiError::bad_request(words).into()
         });

@@ -29,7 +29,7 @@ impl Rollout {
             return Ok(false);
         }
         let Some(new) = self.new.clone() else { return Ok(false) };
-        let present: i32 = self.all().map(size).sum();
+        let present = self.all().map(size).fold(0, i32::saturating_add);
         let least = self.replicas() - self.max_unavailable();
         let unavailable_of_new = size(&new) - available(&new);
         let most = present - least - unavailable_of_new;
@@ -65,7 +65,7 @@ impl Rollout {
     }
 
     fn drop_available(&mut self, least: i32, cx: &mut Cx<'_>) -> Result<i32, ApiError> {
-        let total = self.all().map(available).sum::<i32>() - least;
+        let total = self.all().map(available).fold(0, i32::saturating_add) - least;
         let mut dropped = 0;
         for set in self.oldest_first() {
             if dropped >= total {

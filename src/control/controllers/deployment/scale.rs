@@ -74,8 +74,8 @@ impl Rollout {
 
     fn scale_in_proportion(&mut self, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         let mut active: Vec<Object> = self.all().filter(|set| size(set) > 0).cloned().collect();
-        let present: i32 = active.iter().map(size).sum();
-        let allowed = if self.replicas() > 0 { self.replicas() + self.max_surge() } else { 0 };
+        let present = active.iter().map(size).fold(0, i32::saturating_add);
+        let allowed = if self.replicas() > 0 { self.replicas().saturating_add(self.max_surge()) } else { 0 };
         let to_add = allowed - present;
         // The largest first; of equals the newer when growing, the older when shrinking.
         active.sort_by(|a, b| {
@@ -92,7 +92,7 @@ impl Rollout {
         if to_add != 0
             && let Some(first) = sizes.first_mut()
         {
-            *first = (*first + to_add - added).max(0);
+            *first = first.saturating_add(to_add - added).max(0);
         }
         for (set, to) in active.iter().zip(sizes) {
             self.resize_and_annotate(set, to, cx)?;

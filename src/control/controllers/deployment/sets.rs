@@ -93,7 +93,7 @@ impl Rollout {
         let count = self.replicas_of_new(&set);
         set.spec_mut::<ReplicaSetSpec>().replicas = Some(count);
         annotate(&self.deployment, &mut set, next);
-        let (desired, maximum) = (self.replicas(), self.replicas() + self.max_surge());
+        let (desired, maximum) = (self.replicas(), self.replicas().saturating_add(self.max_surge()));
         annotate_sizes(&mut set, desired, maximum);
         let made = match cx.create(set.clone()) {
             Ok(made) => made,
@@ -174,8 +174,8 @@ impl Rollout {
         if !self.is_rolling() {
             return self.replicas();
         }
-        let present: i32 = self.old.iter().map(size).sum::<i32>() + size(new);
-        let most = self.replicas() + self.max_surge();
+        let present: i32 = self.old.iter().map(size).fold(size(new), i32::saturating_add);
+        let most = self.replicas().saturating_add(self.max_surge());
         if present >= most {
             return size(new);
         }

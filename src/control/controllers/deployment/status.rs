@@ -106,7 +106,7 @@ impl Rollout {
     }
 
     fn calculate(&self, now: Time) -> DeploymentStatus {
-        let total: i32 = self.all().map(size).sum();
+        let total = self.all().map(size).fold(0, i32::saturating_add);
         let ready: i32 = self.all().map(|s| s.status::<ReplicaSetStatus>().ready_replicas.unwrap_or(0)).sum();
         let available: i32 = self.all().map(available).sum();
         let going: Option<i32> = self.all().map(|s| s.status::<ReplicaSetStatus>().terminating_replicas).sum();
