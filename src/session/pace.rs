@@ -27,6 +27,8 @@ pub struct Pace {
 const PATIENCE: f64 = 9_000.0;
 /// Virtual milliseconds per wall millisecond in slow motion at 1x: a message of 6 ms is seen for 300.
 const SLOW: f64 = 0.02;
+/// What comes later than this after its command is watched at the clock's own pace (a client that asks once a second).
+const FRESH: Span = Span::seconds(30);
 /// At this speed and above nothing is slowed down.
 const TOO_FAST: f64 = 16.0;
 /// The longest frame that counts; a tab that slept does not catch up.
@@ -76,7 +78,9 @@ impl Pace {
             return false;
         }
         let newest = world.journal.messages().rev().take(400);
-        let flying = newest.filter(|m| m.root != FactId::BOOT && m.lands > world.now).map(|m| m.root).max();
+        let fresh = |root| world.journal.get(root).is_some_and(|fact| world.now.since(fact.at) < FRESH);
+        let flying = newest.filter(|m| m.lands > world.now && m.root != FactId::BOOT && fresh(m.root));
+        let flying = flying.map(|m| m.root).max();
         let Some(chain) = flying else {
             self.patience = (self.patience + elapsed * 0.5).min(PATIENCE);
             return false;
