@@ -31,7 +31,7 @@ fn converge(workers: u32, replicas: usize, clock: &dyn Fn() -> f64) -> Result<()
     let ready = |session: &Session| {
         let read = session.world.reader();
         read.list(pilothouse::api::kinds::POD, Some("default"))
-            .filter(|pod| pilothouse::lesson::checks::is_ready(pod))
+            .filter(|pod| pilothouse::control::pods::is_ready(pod))
             .count()
     };
     while ready(&session) < replicas {

@@ -80,8 +80,7 @@ impl Pace {
         let newest = world.journal.messages().rev().take(400);
         let fresh = |root| world.journal.get(root).is_some_and(|fact| world.now.since(fact.at) < FRESH);
         let flying = newest.filter(|m| m.lands > world.now && m.root != FactId::BOOT && fresh(m.root));
-        let flying = flying.map(|m| m.root).max();
-        let Some(chain) = flying else {
+        let Some(chain) = flying.map(|m| m.root).max() else {
             self.patience = (self.patience + elapsed * 0.5).min(PATIENCE);
             return false;
         };

@@ -8,8 +8,6 @@ mod object;
 mod pods;
 mod value;
 
-pub use pods::is_ready;
-
 use super::model::Text;
 use super::player::Mark;
 use crate::script::files::Files;

@@ -3,7 +3,7 @@
 use super::{Sight, Verdict, default_namespace};
 use crate::api::selector::Selector;
 use crate::api::{Object, kinds};
-use k8s_openapi::api::core::v1::PodStatus;
+use crate::control::pods::is_ready;
 use serde::Deserialize;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -83,9 +83,4 @@ impl PodsCheck {
             _ => Verdict::Yes,
         }
     }
-}
-
-pub fn is_ready(pod: &Object) -> bool {
-    let conditions = pod.status::<PodStatus>().conditions.iter().flatten();
-    conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }

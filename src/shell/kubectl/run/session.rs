@@ -5,7 +5,8 @@
 use super::super::delete::{self, Manner, Victim};
 use super::super::write::DryRun;
 use super::super::{Args, Cx, Failure, Input, Job, Turn, Wait};
-use crate::api::{DeleteOptions, KindRef, Object, kinds};
+use crate::api::{DeleteOptions, KindRef, kinds};
+use crate::control::pods;
 use crate::node::logs::text_of;
 use crate::store::Key;
 use crate::time::{Span, Time};
@@ -54,21 +55,15 @@ impl Session {
         }
     }
 
-    fn phase(pod: &Object) -> &str {
-        pod.status::<PodStatus>().phase.as_deref().unwrap_or("")
-    }
-
     fn starting(&mut self, until: Time, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
         let Some(pod) = cx.world.reader().by_key(&self.pod).cloned() else {
             return Err(Failure::plain(format!("Error from server (NotFound): pods \"{}\" not found", self.pod.name)));
         };
-        if matches!(Self::phase(&pod), "Succeeded" | "Failed") {
+        if pods::is_terminal(&pod) {
             self.show(0, cx);
             return self.detached(cx);
         }
-        let ready = pod.status::<PodStatus>().conditions.iter().flatten();
-        let ready = ready.into_iter().any(|c| c.type_ == "Ready" && c.status == "True");
-        if !ready {
+        if !pods::is_ready(&pod) {
             if cx.now() >= until {
                 self.finish(cx)?;
                 return Err(Failure::error("timed out waiting for the condition"));
@@ -147,7 +142,7 @@ impl Session {
 
     fn ending(&mut self, until: Time, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
         let pod = cx.world.reader().by_key(&self.pod).cloned();
-        let phase = pod.as_ref().map(Self::phase).unwrap_or("");
+        let phase = pod.as_ref().map(pods::phase).unwrap_or("");
         let Some(pod) = pod.as_ref().filter(|_| matches!(phase, "Succeeded" | "Failed")) else {
             if pod.is_none() || cx.now() >= until {
                 self.finish(cx)?;
