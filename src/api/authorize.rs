@@ -6,17 +6,14 @@
 
 use super::errors::{ApiError, Reason};
 use super::kind::Names;
+use super::user::{self, User};
 
 /// Checks a request. `name` is empty for a list or a create.
 ///
 /// # Errors
 /// Forbidden, in the server's words.
-pub fn check(user: &str, verb: &str, names: &Names, namespace: &str, name: &str) -> Result<(), ApiError> {
-    let account = user.strip_prefix("system:serviceaccount:");
-    let component = user.starts_with("system:")
-        && user != "system:anonymous"
-        && account.is_none_or(|account| account.starts_with("kube-system:"));
-    if user == "kubernetes-admin" || component {
+pub fn check(user: &User, verb: &str, names: &Names, namespace: &str, name: &str) -> Result<(), ApiError> {
+    if user.component || user.is_in(user::MASTERS) {
         return Ok(());
     }
     let resource = names.resource;
@@ -28,6 +25,7 @@ pub fn check(user: &str, verb: &str, names: &Names, namespace: &str, name: &str)
         _ => "at the cluster scope".into(),
     };
     let (plural, group) = (names.plural, names.group);
+    let user = &user.name;
     Err(ApiError::new(
         Reason::Forbidden,
         format!(

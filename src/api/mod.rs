@@ -13,6 +13,7 @@ pub mod schema;
 pub mod selector;
 pub mod server;
 pub mod show;
+pub mod user;
 pub mod validation;
 pub mod warnings;
 
@@ -21,3 +22,4 @@ pub use kind::{Column, Kind, KindRef, Names};
 pub use object::Object;
 pub use server::{ApiServer, Call, DeleteOptions, Propagation, Reader};
 pub use show::Report;
+pub use user::User;

@@ -9,6 +9,7 @@ use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
 use super::object::Object;
+use super::user::User;
 use crate::base::rng::Rng;
 use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
@@ -21,8 +22,7 @@ use std::rc::Rc;
 pub struct Call<'a> {
     pub now: Time,
     pub rng: &'a mut Rng,
-    /// `kubernetes-admin`, `system:node:node01`, `system:serviceaccount:kube-system:replicaset-controller`.
-    pub user: &'a str,
+    pub user: &'a User,
     /// The journal's number of the fact that caused this call.
     pub cause: u32,
     pub dry_run: bool,

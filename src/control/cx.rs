@@ -4,7 +4,7 @@ use super::journal::{FactId, Journal, Note, What};
 use super::{Recorder, scheduler};
 use crate::api::patch::{Patch, Patched};
 use crate::api::server::Deleted;
-use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader};
+use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader, User};
 use crate::base::rng::{Rng, Stream};
 use crate::net::{Place, Tables};
 use crate::node::Machines;
@@ -26,7 +26,7 @@ pub struct Cx<'a> {
     pub scheduler: &'a mut scheduler::State,
     /// Who acts.
     pub place: Place,
-    pub user: Rc<str>,
+    pub user: Rc<User>,
     /// For what runs on a node: its name.
     pub node: Option<Rc<str>>,
     /// Why this runs.

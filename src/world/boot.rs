@@ -1,7 +1,7 @@
 //! Cluster shapes, and how a cluster comes up.
 
 use super::{Work, World, system};
-use crate::api::{ApiServer, DeleteOptions, Object, kinds};
+use crate::api::{ApiServer, DeleteOptions, Object, User, kinds};
 use crate::base::rng::Rng;
 use crate::control::{FactId, Journal, Recorder};
 use crate::net::{Place, Tables};
@@ -118,7 +118,7 @@ impl World {
 
     /// The objects that a fresh cluster starts from.
     fn furnish(&mut self, control_plane: &Machine) {
-        let mut cx = self.cx(Place::ApiServer, "system:apiserver".into(), None, FactId::BOOT);
+        let mut cx = self.cx(Place::ApiServer, User::component("system:apiserver"), None, FactId::BOOT);
         for value in system::objects(control_plane) {
             system::seed(value, &mut cx).expect("an empty cluster takes its own objects");
         }
@@ -131,7 +131,7 @@ impl World {
     /// Machines become nodes.
     fn join(&mut self, machines: &[Machine]) {
         for machine in machines {
-            let mut cx = self.cx(Place::Kubelet(machine.name.clone()), "system:bootstrap".into(), None, FactId::BOOT);
+            let mut cx = self.cx(Place::Kubelet(machine.name.clone()), User::component("system:bootstrap"), None, FactId::BOOT);
             if cx.read().get(kinds::NODE, "", &machine.name).is_none() {
                 cx.create(node(machine)).expect("a cluster takes its nodes");
             }
@@ -164,7 +164,7 @@ impl World {
     /// The learner comes to a cluster that is older than the events of its birth.
     fn forget_events(&mut self) {
         let events: Vec<Object> = self.reader().list(kinds::EVENT, None).cloned().collect();
-        let mut cx = self.cx(Place::ApiServer, "system:apiserver".into(), None, FactId::BOOT);
+        let mut cx = self.cx(Place::ApiServer, User::component("system:apiserver"), None, FactId::BOOT);
         for event in events {
             let _ = cx.delete(kinds::EVENT, event.namespace(), event.name(), &DeleteOptions::default());
         }

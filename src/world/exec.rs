@@ -126,7 +126,7 @@ fn inside<R>(
 impl World {
     /// Answers a want of a program at `from`, and how long that takes.
     pub fn exchange(&mut self, from: &Source, want: &Want, cause: FactId) -> Option<(Got, Span)> {
-        let mut cx = self.cx(Place::Outside, "".into(), None, cause);
+        let mut cx = self.cx(Place::Outside, Default::default(), None, cause);
         let got = cx.exchange(from, want);
         if let Source::Pod { .. } | Source::Outside = from {
             self.dispatch();

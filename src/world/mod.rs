@@ -6,7 +6,7 @@ mod net;
 pub mod system;
 mod work;
 
-use crate::api::{ApiServer, Object, Reader};
+use crate::api::{ApiServer, Object, Reader, User};
 use crate::base::rng::Rng;
 use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
 use crate::control::{controllers, scheduler};
@@ -61,7 +61,7 @@ impl World {
 
     /// Acts from outside as the learner: effect now, picture later. `command` is what was typed.
     pub fn learner<R>(&mut self, cause: FactId, act: impl FnOnce(&mut Cx<'_>) -> R) -> R {
-        let mut cx = self.cx(Place::Outside, "kubernetes-admin".into(), None, cause);
+        let mut cx = self.cx(Place::Outside, User::admin().into(), None, cause);
         let result = act(&mut cx);
         self.dispatch();
         result
@@ -154,7 +154,7 @@ impl World {
         Err(Unsettled)
     }
 
-    fn cx(&mut self, place: Place, user: Rc<str>, node: Option<Rc<str>>, cause: FactId) -> Cx<'_> {
+    fn cx(&mut self, place: Place, user: Rc<User>, node: Option<Rc<str>>, cause: FactId) -> Cx<'_> {
         self.machines.now = self.now;
         Cx {
             now: self.now,
@@ -240,7 +240,7 @@ impl World {
         }
         let Some(cause) = self.work.take(&by, &key, at) else { return };
         let controller = controllers::ALL[by.controller as usize];
-        let user = controller.user(by.node.as_deref()).into();
+        let user = User::component(&controller.user(by.node.as_deref()));
         let mut cx = self.cx(by.place(), user, by.node.clone(), cause);
         let result = controller.reconcile(&key, &mut cx);
         let wakes = std::mem::take(&mut cx.wakes);

@@ -13,6 +13,7 @@ mod service_address;
 use super::errors::ApiError;
 use super::object::Object;
 use super::server::Reader;
+use super::user::User;
 use crate::base::rng::Rng;
 use crate::time::Time;
 
@@ -20,7 +21,7 @@ use crate::time::Time;
 pub struct Admit<'a> {
     pub read: Reader<'a>,
     pub rng: &'a mut Rng,
-    pub user: &'a str,
+    pub user: &'a User,
     pub now: Time,
 }
 

@@ -4,6 +4,7 @@
 //! Left out: merging several files of KUBECONFIG, credentials.
 
 use super::{Args, Desk, Failure};
+use crate::api;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -173,6 +174,12 @@ impl Kubeconfig {
     /// The current context, if it exists.
     pub fn context(&self) -> Option<&Context> {
         self.contexts.iter().find(|c| c.name == self.current).map(|c| &c.context)
+    }
+
+    /// Who calls.
+    pub fn user(&self) -> api::User {
+        let Some(name) = &self.impersonate else { return api::User::admin() };
+        api::User::named(name)
     }
 
     /// The namespace of this call.

@@ -330,8 +330,5 @@ pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, 
 /// # Errors
 /// Forbidden.
 pub fn may(cx: &Cx<'_>, verb: &str, kind: KindRef, namespace: &str, name: &str) -> Result<(), Failure> {
-    match &cx.config.impersonate {
-        Some(user) => Ok(crate::api::authorize::check(user, verb, kind.names(), namespace, name)?),
-        None => Ok(()),
-    }
+    Ok(crate::api::authorize::check(&cx.config.user(), verb, kind.names(), namespace, name)?)
 }

@@ -67,12 +67,10 @@ pub static SAVE_CONFIG: &[Flag] = &[Flag::bool(
 
 /// Acts on the cluster as the learner (or whom `--as` names).
 pub fn act<R>(cx: &mut Cx<'_>, dry: DryRun, act: impl FnOnce(&mut control::Cx<'_>) -> R) -> R {
-    let user = cx.config.impersonate.clone();
+    let user = cx.config.user();
     cx.world.learner(cx.cause, |hands| {
         hands.dry_run = dry == DryRun::Server;
-        if let Some(user) = user {
-            hands.user = user.into();
-        }
+        hands.user = user.into();
         act(hands)
     })
 }
