@@ -61,6 +61,11 @@ pub trait Kind: Sync {
         &DEFAULT_COLUMNS
     }
 
+    /// The text of a column (by its place among [`Kind::columns`]).
+    fn cell(&self, column: usize, object: &Object, now: Time) -> String {
+        (self.columns()[column].cell)(object, now)
+    }
+
     /// Fills what the author left open, as the server's defaulting does (create and update).
     fn defaults(&self, _object: &mut Object) {}
 

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod authorize;
+pub mod custom;
 pub mod decode;
 pub mod errors;
 pub mod kind;

@@ -77,6 +77,11 @@ impl Object {
         self.spec.downcast_ref()
     }
 
+    /// Like [`Object::status`], but `None` for another type.
+    pub fn try_status<T: Any>(&self) -> Option<&T> {
+        self.status.downcast_ref()
+    }
+
     pub fn meta_mut(&mut self) -> &mut ObjectMeta {
         Rc::make_mut(&mut self.meta)
     }

@@ -5,6 +5,7 @@
 
 use super::admission::{self, Admit};
 use super::authorize;
+use super::custom::Customs;
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
@@ -69,6 +70,7 @@ pub struct ApiServer {
     labelled: BTreeMap<(Rc<str>, String, String), BTreeSet<Key>>,
     /// What could have a controller and has none.
     loose: BTreeSet<Key>,
+    custom: Customs,
 }
 
 impl ApiServer {
@@ -449,6 +451,29 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Every kind that is served, one for each resource: the built-in ones, then the custom ones by group and name.
+    pub fn kinds(self) -> impl Iterator<Item = KindRef> + 'a {
+        kinds::ALL.iter().copied().chain(self.api.custom.preferred())
+    }
+
+    /// A kind by what a user may type: plural, singular, short name, kind, each with or without `.group` or
+    /// `.version.group`.
+    pub fn find(self, word: &str) -> Option<KindRef> {
+        self.kinds().chain(self.api.custom.all()).find(|kind| kinds::fits(*kind, word))
+    }
+
+    /// A kind by `apiVersion` and `kind` of a manifest.
+    pub fn kind_of(self, api_version: &str, kind: &str) -> Option<KindRef> {
+        kinds::of(api_version, kind).or_else(|| {
+            self.api.custom.all().find(|k| k.names().kind == kind && k.names().api_version() == api_version)
+        })
+    }
+
+    /// The custom kinds, every served version of each.
+    pub fn custom(self) -> &'a Customs {
+        &self.api.custom
+    }
+
     pub fn get(self, kind: KindRef, namespace: &str, name: &str) -> Option<&'a Object> {
         self.api.get(kind, namespace, name).ok()
     }

@@ -96,10 +96,11 @@ pub(super) fn records(gather: &Gather<'_>, scene: &mut Scene) {
         Thing::Namespace { leaving },
     ));
     let parent = Id::object("namespaces", "", &namespace);
-    let mut objects: Vec<&Object> = kinds::ALL
-        .iter()
+    let mut objects: Vec<&Object> = gather
+        .read
+        .kinds()
         .filter(|kind| kind.names().namespaced && !is_hidden(kind.names().kind))
-        .flat_map(|kind| gather.read.list(*kind, Some(&*gather.namespace)))
+        .flat_map(|kind| gather.read.list(kind, Some(&*gather.namespace)))
         .filter(|object| !is_furniture(object))
         .collect();
     objects.sort_by_key(|object| (object.created(), object.name().to_owned()));

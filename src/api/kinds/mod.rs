@@ -1,6 +1,7 @@
 //! The kinds: one file each, one line here.
 
 pub mod meta;
+pub mod plain;
 pub mod pod_spec;
 
 pub mod config_map;
@@ -59,22 +60,25 @@ pub static ALL: &[KindRef] = &[
     &priority_class::PriorityClassKind,
 ];
 
-/// By what a user may type: plural, singular, short name, kind (any case), each with or without `.group` or `.version.group`.
+/// A built-in kind by what a user may type; see [`fits`]. `Reader::find` knows the custom ones too.
 pub fn find(word: &str) -> Option<KindRef> {
-    let word = word.to_ascii_lowercase();
-    ALL.iter().copied().find(|kind| {
-        let names = kind.names();
-        let (stem, group) = word.split_once('.').unwrap_or((&word, ""));
-        let stem_fits = stem == names.plural
-            || stem == names.singular
-            || names.short.contains(&stem)
-            || stem == names.kind.to_ascii_lowercase();
-        let versioned = format!("{}.{}", names.version, names.group);
-        stem_fits && (group.is_empty() || group == names.group || group == versioned.trim_end_matches('.'))
-    })
+    ALL.iter().copied().find(|kind| fits(*kind, word))
 }
 
-/// By `apiVersion` and `kind` of a manifest.
+/// Whether a kind is meant: plural, singular, short name, kind (any case), each with or without `.group` or `.version.group`.
+pub fn fits(kind: KindRef, word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let names = kind.names();
+    let (stem, group) = word.split_once('.').unwrap_or((&word, ""));
+    let stem_fits = stem == names.plural
+        || stem == names.singular
+        || names.short.contains(&stem)
+        || stem == names.kind.to_ascii_lowercase();
+    let versioned = format!("{}.{}", names.version, names.group);
+    stem_fits && (group.is_empty() || group == names.group || group == versioned.trim_end_matches('.'))
+}
+
+/// A built-in kind by `apiVersion` and `kind` of a manifest. `Reader::kind_of` knows the custom ones too.
 pub fn of(api_version: &str, kind: &str) -> Option<KindRef> {
     ALL.iter().copied().find(|k| k.names().kind == kind && k.names().api_version() == api_version)
 }

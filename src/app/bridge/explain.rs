@@ -2,7 +2,7 @@
 //!
 //! Left out: ways out of trouble; sentences about rules that were ruled out.
 
-use pilothouse::api::{Object, kinds};
+use pilothouse::api::Object;
 use pilothouse::base::yaml;
 use pilothouse::control::journal::{Fact, What};
 use pilothouse::net::Place;
@@ -31,7 +31,7 @@ impl Bridge {
             [resource, namespace, name] => (resource, *namespace, name),
             _ => return None,
         };
-        kinds::find(resource).map(|kind| Key::new(kind.names().resource, namespace, name))
+        self.world().reader().find(resource).map(|kind| Key::new(kind.names().resource, namespace, name))
     }
 
     fn found(&self, id: &str) -> Option<&Object> {
@@ -47,8 +47,8 @@ impl Bridge {
         if !object.namespace().is_empty() {
             facts.push(("namespace".to_string(), object.namespace().to_string()));
         }
-        for column in object.kind.columns().iter().filter(|column| column.title != "NAME") {
-            let cell = (column.cell)(object, world.now);
+        for (n, column) in object.kind.columns().iter().enumerate().filter(|(_, column)| column.title != "NAME") {
+            let cell = object.kind.cell(n, object, world.now);
             if !cell.is_empty() && cell != "<none>" {
                 facts.push((column.title.to_lowercase(), cell));
             }
@@ -126,7 +126,7 @@ impl Bridge {
         let ko = self.lang == Lang::Ko;
         let who = place(&fact.who, ko);
         let named = |key: &Key| {
-            let kind = kinds::find(key.resource).map_or(key.resource, |kind| kind.names().kind);
+            let kind = self.world().reader().find(key.resource).map_or(key.resource, |kind| kind.names().kind);
             (words::kind(self.view().lang, kind).to_string(), key.name.to_string())
         };
         let mut stop = Stop::default();

@@ -2,7 +2,7 @@
 
 use pilothouse::api::decode::{self, Check};
 use pilothouse::api::errors::FieldErrors;
-use pilothouse::api::kinds;
+use pilothouse::api::{Reader, kinds};
 use pilothouse::api::schema::editor::{self, Remark, Severity};
 use serde::Serialize;
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl Bridge {
     }
 
     fn manifest_problems(&self, text: &str) -> Vec<Problem> {
-        let found = editor::diagnose(text, &server_says);
+        let found = editor::diagnose(text, &|value| server_says(value, self.world().reader()));
         let problem = |one: editor::Diagnostic| Problem {
             from: one.from,
             to: one.to,
@@ -109,9 +109,9 @@ fn choice(item: editor::Item) -> Choice {
 }
 
 /// What the server would say of a document that reads well: the same defaulting and validation, without a write.
-fn server_says(value: &Value) -> Vec<Remark> {
+fn server_says(value: &Value, read: Reader<'_>) -> Vec<Remark> {
     let word = |name: &str| value[name].as_str().unwrap_or_default();
-    let Some(kind) = kinds::of(word("apiVersion"), word("kind")) else { return vec![] };
+    let Some(kind) = read.kind_of(word("apiVersion"), word("kind")) else { return vec![] };
     let Ok((mut object, _)) = decode::object(kind, value.clone(), Check::Ignore) else { return vec![] };
     if kind.names().namespaced && object.namespace().is_empty() {
         object.meta_mut().namespace = Some("default".to_string());

@@ -3,7 +3,7 @@
 //! Models: `pkg/controller/garbagecollector/garbagecollector.go`.
 //! Left out: the graph as its own copy of the cluster (owners are looked up where they are stored).
 
-use crate::api::{ApiError, DeleteOptions, Object, Propagation, Reader, Reason, kinds};
+use crate::api::{ApiError, DeleteOptions, Object, Propagation, Reader, Reason};
 use crate::control::{Again, Controller, Cx};
 use crate::store::{Change, Key};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
@@ -74,14 +74,14 @@ enum Owner {
 }
 
 fn find<'a>(reference: &OwnerReference, dependent: &Object, read: Reader<'a>) -> Option<&'a Object> {
-    let kind = kinds::of(&reference.api_version, &reference.kind)?;
+    let kind = read.kind_of(&reference.api_version, &reference.kind)?;
     let namespace = if kind.names().namespaced { dependent.namespace() } else { "" };
     read.get(kind, namespace, &reference.name).filter(|owner| owner.uid() == reference.uid)
 }
 
 fn state(reference: &OwnerReference, dependent: &Object, read: Reader<'_>) -> Owner {
     // Owners of a kind that is not known here cannot be judged.
-    if kinds::of(&reference.api_version, &reference.kind).is_none() {
+    if read.kind_of(&reference.api_version, &reference.kind).is_none() {
         return Owner::Solid;
     }
     match find(reference, dependent, read) {

@@ -3,7 +3,7 @@
 //! Models: `pkg/controller/namespace/namespace_controller.go`, `deletion/namespaced_resources_deleter.go`.
 //! Left out: discovery that fails.
 
-use crate::api::{ApiError, DeleteOptions, Names, Object, Reader, Reason, kinds};
+use crate::api::{ApiError, DeleteOptions, Names, Object, Reader, Reason};
 use crate::control::{Again, Controller, Cx};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
@@ -52,11 +52,12 @@ impl Controller for Namespaces {
 /// Deletes what is there of the kinds that are asked for; answers with what is still there.
 fn sweep(namespace: &str, wanted: fn(&Names) -> bool, cx: &mut Cx<'_>) -> Result<Vec<Object>, ApiError> {
     let mut remaining = vec![];
-    for kind in kinds::ALL.iter().filter(|kind| kind.names().namespaced && wanted(kind.names())) {
-        let content: Vec<Object> = cx.read().list(*kind, Some(namespace)).cloned().collect();
+    let kinds: Vec<_> = cx.read().kinds().filter(|kind| kind.names().namespaced && wanted(kind.names())).collect();
+    for kind in kinds {
+        let content: Vec<Object> = cx.read().list(kind, Some(namespace)).cloned().collect();
         for object in content {
             if !object.deleting() {
-                match cx.delete(*kind, namespace, object.name(), &DeleteOptions::default()) {
+                match cx.delete(kind, namespace, object.name(), &DeleteOptions::default()) {
                     Err(error) if error.reason != Reason::NotFound => return Err(error),
                     _ => {}
                 }

@@ -101,7 +101,7 @@ fn containers(args: &Args, world: &World) -> Vec<String> {
 fn objects(verb: &str, word: &str, args: &Args, world: &World) -> Vec<Completion> {
     let here = namespace(args);
     if let Some((kind, _)) = word.split_once('/') {
-        let Some(found) = kinds::find(kind) else { return vec![] };
+        let Some(found) = world.reader().find(kind) else { return vec![] };
         return names(found, &here, world).into_iter().map(|name| Completion::word(format!("{kind}/{name}"))).collect();
     }
     let fixed = match verb {
@@ -117,13 +117,13 @@ fn objects(verb: &str, word: &str, args: &Args, world: &World) -> Vec<Completion
     }
     let Some(kind) = args.words.first() else {
         let mut all: Vec<Completion> =
-            kinds::ALL.iter().map(|kind| Completion::noted(kind.names().plural, kind.names().kind)).collect();
+            world.reader().kinds().map(|kind| Completion::noted(kind.names().plural, kind.names().kind)).collect();
         if verb == "get" {
             all.push(Completion::word("all"));
         }
         return all;
     };
-    match kinds::find(kind) {
+    match world.reader().find(kind) {
         Some(kind) if verb != "explain" => names(kind, &here, world)
             .into_iter()
             .filter(|name| !args.words[1..].contains(name))

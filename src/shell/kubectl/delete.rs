@@ -189,7 +189,7 @@ fn victims(args: &Args, cx: &mut Cx<'_>) -> Result<(Vec<Victim>, Vec<Trouble>), 
         return Ok((victims.collect(), loaded.troubles));
     }
     let filter = Filter::of(args, cx);
-    let selection = resources::select(&args.words)?;
+    let selection = resources::select(&args.words, cx.world.reader())?;
     match &selection {
         Selection::Types(_) if !filter.selects() && !args.bool("all") => return Err(resources::no_name()),
         Selection::Names(names) => {

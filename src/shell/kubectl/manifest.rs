@@ -7,7 +7,7 @@ use super::trouble::{Trouble, gather};
 use super::{Args, Cx, api_resources};
 use crate::api::decode::Check;
 use crate::api::schema::misfit;
-use crate::api::{KindRef, kinds};
+use crate::api::{KindRef, Reader};
 use crate::base::yaml;
 use serde_json::Value;
 
@@ -194,7 +194,7 @@ fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
     }
     let meta = value.get("metadata").cloned().unwrap_or_default();
     let (name, given) = (text(&meta, "name"), text(&meta, "namespace"));
-    let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source)?;
+    let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source, cx.world.reader())?;
     let mut namespace = String::new();
     if kind.names().namespaced {
         namespace = cx.namespace();
@@ -218,12 +218,19 @@ fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
 }
 
 /// The kind that the server knows by this `apiVersion` and `kind`; the case of `kind` does not matter here.
-fn mapping(version: &str, word: &str, name: &str, namespace: &str, source: &str) -> Result<KindRef, Trouble> {
+fn mapping(
+    version: &str,
+    word: &str,
+    name: &str,
+    namespace: &str,
+    source: &str,
+    read: Reader<'_>,
+) -> Result<KindRef, Trouble> {
     let fits = |kind: &KindRef| {
         kind.names().api_version() == version
             && (kind.names().kind == word || kind.names().kind.to_ascii_lowercase() == word)
     };
-    if let Some(kind) = kinds::ALL.iter().copied().find(fits) {
+    if let Some(kind) = read.kinds().chain(read.custom().all()).find(fits) {
         return Ok(kind);
     }
     if api_resources::served(version, word) {

@@ -13,9 +13,9 @@ use k8s_openapi::api::core::v1::{PodSpec, PodStatus, ServiceSpec};
 /// The server's NotFound, or what does not fit.
 pub fn object(words: &[String], cx: &Cx<'_>) -> Result<Object, Failure> {
     let (kind, name) = match words {
-        [word] if word.contains('/') => resources::type_and_name(word)?,
+        [word] if word.contains('/') => resources::type_and_name(word, cx.world.reader())?,
         [name] => (kinds::POD, name.clone()),
-        [kind, name, ..] => (resources::resource_type(kind)?, name.clone()),
+        [kind, name, ..] => (resources::resource_type(kind, cx.world.reader())?, name.clone()),
         [] => return Err(resources::nothing_given()),
     };
     Ok(cx.world.api.get(kind, &cx.namespace(), &name)?.clone())

@@ -4,7 +4,7 @@
 //! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`.
 
 use super::{Cx, Failure, Flow, Outcome, api_resources, printer};
-use crate::api::{KindRef, kinds};
+use crate::api::KindRef;
 use crate::base::yaml::to_json;
 use serde_json::json;
 
@@ -66,11 +66,12 @@ fn objects(group: &str, version: &str, rest: &[&str], cx: &mut Cx<'_>) -> Outcom
         rest => (None, rest),
     };
     let Some(plural) = rest.first() else { return Err(unknown()) };
-    let fits = |kind: &&KindRef| {
+    let read = cx.world.reader();
+    let fits = |kind: &KindRef| {
         let names = kind.names();
         names.group == group && names.version == version && names.plural == *plural
     };
-    let Some(kind) = kinds::ALL.iter().find(fits).copied() else { return Err(unknown()) };
+    let Some(kind) = read.kinds().chain(read.custom().all()).find(fits) else { return Err(unknown()) };
     let names = kind.names();
     match rest {
         [_] => {

@@ -6,7 +6,7 @@
 
 use super::{Args, Cx, Failure};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, KindRef, Object, Reason, kinds};
+use crate::api::{ApiError, KindRef, Object, Reader, Reason};
 
 /// The types and names of the command line.
 #[derive(Clone, Debug)]
@@ -29,8 +29,8 @@ impl Selection {
 ///
 /// # Errors
 /// `error: the server doesn't have a resource type "x"`; for a type that a real cluster serves, that it is left out.
-pub fn resource_type(word: &str) -> Result<KindRef, Failure> {
-    kinds::find(word).ok_or_else(|| {
+pub fn resource_type(word: &str, read: Reader<'_>) -> Result<KindRef, Failure> {
+    read.find(word).ok_or_else(|| {
         let stem = word.split('.').next().unwrap_or(word);
         if let Some((kind, version)) = super::api_resources::served_as(stem) {
             return Failure::error(format!("{kind} ({version}) is left out: this cluster does not simulate it yet"));
@@ -43,14 +43,14 @@ pub fn resource_type(word: &str) -> Result<KindRef, Failure> {
 ///
 /// # Errors
 /// As [`resource_type`].
-pub fn resource_types(words: &str) -> Result<Vec<KindRef>, Failure> {
+pub fn resource_types(words: &str, read: Reader<'_>) -> Result<Vec<KindRef>, Failure> {
     let mut types: Vec<KindRef> = vec![];
     for word in words.split(',').filter(|w| !w.is_empty()) {
         let mut members: Vec<KindRef> =
-            kinds::ALL.iter().copied().filter(|kind| kind.names().categories.contains(&word)).collect();
+            read.kinds().filter(|kind| kind.names().categories.contains(&word)).collect();
         members.sort_by_key(|kind| super::api_resources::place(*kind));
         if members.is_empty() {
-            members.push(resource_type(word)?);
+            members.push(resource_type(word, read)?);
         }
         for kind in members {
             if !types.contains(&kind) {
@@ -65,7 +65,7 @@ pub fn resource_types(words: &str) -> Result<Vec<KindRef>, Failure> {
 ///
 /// # Errors
 /// The builder's words for what does not fit.
-pub fn select(words: &[String]) -> Result<Selection, Failure> {
+pub fn select(words: &[String], read: Reader<'_>) -> Result<Selection, Failure> {
     let slashes = words.iter().filter(|w| w.contains('/')).count();
     if slashes > 0 && slashes < words.len() {
         return Err(Failure::error(
@@ -75,12 +75,12 @@ pub fn select(words: &[String]) -> Result<Selection, Failure> {
     if slashes > 0 {
         let mut names = vec![];
         for word in words.iter().flat_map(|w| w.split(',')) {
-            names.push(type_and_name(word)?);
+            names.push(type_and_name(word, read)?);
         }
         return Ok(Selection::Names(names));
     }
     let Some((types, names)) = words.split_first() else { return Ok(Selection::None) };
-    let types = resource_types(types)?;
+    let types = resource_types(types, read)?;
     if names.is_empty() {
         return Ok(Selection::Types(types));
     }
@@ -99,7 +99,7 @@ pub fn chosen(args: &Args, cx: &mut Cx<'_>) -> Result<(Selection, Found), Failur
         let errors = targets.troubles.into_iter().map(Failure::from).collect();
         return Ok((Selection::Names(names), Found { objects: targets.objects, errors, single }));
     }
-    let selection = select(&args.words)?;
+    let selection = select(&args.words, cx.world.reader())?;
     let found = fetch(&selection, &Filter::of(args, cx), cx)?;
     Ok((selection, found))
 }
@@ -108,16 +108,16 @@ pub fn chosen(args: &Args, cx: &mut Cx<'_>) -> Result<(Selection, Found), Failur
 ///
 /// # Errors
 /// The builder's words.
-pub fn type_and_name(word: &str) -> Result<(KindRef, String), Failure> {
+pub fn type_and_name(word: &str, read: Reader<'_>) -> Result<(KindRef, String), Failure> {
     let mut parts = word.split('/');
     let (kind, name) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     if parts.next().is_some() {
         return Err(Failure::error("arguments in resource/name form may not have more than one slash"));
     }
-    if kind.is_empty() || name.is_empty() || resource_types(kind)?.len() != 1 {
+    if kind.is_empty() || name.is_empty() || resource_types(kind, read)?.len() != 1 {
         return Err(Failure::error("arguments in resource/name form must have a single resource and name"));
     }
-    Ok((resource_types(kind)?[0], name.to_string()))
+    Ok((resource_types(kind, read)?[0], name.to_string()))
 }
 
 /// `-f` and arguments are both missing.

@@ -35,10 +35,10 @@ impl Table {
         Table { kind, look, widths: vec![], headed: false }
     }
 
-    fn columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
+    fn columns(&self) -> impl Iterator<Item = (usize, &'static Column)> + use<> {
         let (kind, wide) = (self.kind, self.look.wide);
         // The narrow columns come first, those of `-o wide` in their place among them.
-        kind.columns().iter().filter(move |column| wide || !column.wide)
+        kind.columns().iter().enumerate().filter(move |(_, column)| wide || !column.wide)
     }
 
     fn header(&self) -> Vec<String> {
@@ -49,7 +49,7 @@ impl Table {
         if self.look.namespace {
             titles.push("NAMESPACE".to_string());
         }
-        titles.extend(self.columns().map(|column| column.title.to_string()));
+        titles.extend(self.columns().map(|(_, column)| column.title.to_string()));
         for label in &self.look.label_columns {
             titles.push(label.rsplit('/').next().unwrap_or(label).to_uppercase());
         }
@@ -67,8 +67,8 @@ impl Table {
         if self.look.namespace {
             cells.push(Span::plain(object.namespace()));
         }
-        for column in self.columns() {
-            let mut text = (column.cell)(object, now).replace('\n', "\\n");
+        for (n, column) in self.columns() {
+            let mut text = self.kind.cell(n, object, now).replace('\n', "\\n");
             let span = if column.title == "NAME" {
                 if self.look.kind {
                     text = format!("{}/{text}", object.kind.names().qualified());

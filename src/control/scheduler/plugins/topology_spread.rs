@@ -176,7 +176,7 @@ fn default_selector(cycle: &Cycle<'_>) -> Selector {
     }
     let Selector::All(mut all) = Selector::of_map(&labels) else { return Selector::Nothing };
     if let Some(owner) = cycle.pod.controller()
-        && let Some(kind) = kinds::of(&owner.api_version, &owner.kind)
+        && let Some(kind) = cycle.read.kind_of(&owner.api_version, &owner.kind)
         && matches!(owner.kind.as_str(), "ReplicaSet" | "StatefulSet" | "ReplicationController")
         && let Some(owner) = cycle.read.get(kind, namespace, &owner.name)
     {

@@ -48,7 +48,7 @@ impl Verb for ViewLastApplied {
                 objects.push(cx.world.api.get(item.kind, &item.namespace, &item.name)?.clone());
             }
         } else {
-            let selection = select(&args.words)?;
+            let selection = select(&args.words, cx.world.reader())?;
             if selection.is_none() {
                 return Err(super::super::resources::nothing_given());
             }

@@ -4,7 +4,6 @@
 
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
 use super::{Made, deliver, name, object, required};
-use crate::api::kinds;
 use crate::shell::kubectl::write::{MANAGER, SAVE_CONFIG, VALIDATE};
 use serde_json::{Value, json};
 
@@ -78,7 +77,7 @@ impl Verb for Job {
 /// `--from=cronjob/tick`: the job that the schedule would make.
 fn from_cron(args: &Args, cx: &mut Cx<'_>, value: &mut serde_json::Map<String, Value>) -> Result<(), Failure> {
     let (_, cron) = args.text("from").split_once('/').unwrap_or(("", args.text("from")));
-    let Some(kind) = kinds::of("batch/v1", "CronJob") else {
+    let Some(kind) = cx.world.reader().kind_of("batch/v1", "CronJob") else {
         return Err(Failure::error("CronJob (batch/v1) is left out: this cluster does not simulate it yet"));
     };
     let object = cx.world.api.get(kind, &cx.namespace(), cron)?.clone();

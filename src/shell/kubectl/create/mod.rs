@@ -18,7 +18,7 @@ use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG, VALIDATE};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer as out};
 use crate::api::decode::Check;
-use crate::api::{KindRef, kinds};
+use crate::api::KindRef;
 use serde_json::{Map, Value};
 
 pub struct Create;
@@ -158,7 +158,7 @@ fn deliver(made: Made, args: &Args, cx: &mut Cx<'_>) -> Outcome {
     let text = |name: &str| made.value.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
     let (version, word) = (text("apiVersion"), text("kind"));
     let group = version.split_once('/').map_or("", |(group, _)| group);
-    let known: Option<KindRef> = kinds::of(&version, &word);
+    let known: Option<KindRef> = cx.world.reader().kind_of(&version, &word);
     let cluster_wide = ["ClusterRole", "ClusterRoleBinding", "Namespace", "PriorityClass"].contains(&word.as_str());
     let mut value = made.value;
     let namespaced = known.map_or(!cluster_wide, |kind| kind.names().namespaced);
