@@ -138,6 +138,7 @@ impl ApiServer {
         if !errors.is_empty() {
             return Err(ApiError::invalid(names, object.name(), errors));
         }
+        self.check(&object, None, call)?;
         if self.store.get(&object.key()).is_some() {
             return Err(ApiError::already_exists(names, object.name()));
         }
@@ -208,6 +209,7 @@ impl ApiServer {
             if !errors.is_empty() {
                 return Err(ApiError::invalid(names, object.name(), errors));
             }
+            self.check(&object, Some(&old), call)?;
         }
         if call.dry_run {
             return Ok(object);
@@ -322,6 +324,11 @@ impl ApiServer {
     fn admit(&self, object: &mut Object, old: Option<&Object>, call: &mut Call<'_>) -> Result<(), ApiError> {
         let mut cx = Admit { read: self.reader(), rng: call.rng, user: call.user, now: call.now };
         admission::ALL.iter().try_for_each(|step| step.admit(object, old, &mut cx))
+    }
+
+    fn check(&self, object: &Object, old: Option<&Object>, call: &mut Call<'_>) -> Result<(), ApiError> {
+        let mut cx = Admit { read: self.reader(), rng: call.rng, user: call.user, now: call.now };
+        admission::ALL.iter().try_for_each(|step| step.check(object, old, &mut cx))
     }
 
     fn put(&mut self, mut object: Object, call: &Call<'_>) -> Object {

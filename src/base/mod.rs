@@ -1,6 +1,7 @@
 //! Ground floor: knows no Kubernetes.
 
 pub mod age;
+pub mod diff;
 pub mod hash;
 pub mod jsonpath;
 pub mod line_index;

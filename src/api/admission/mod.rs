@@ -1,7 +1,7 @@
 //! Admission: the steps between a well-formed request and the store, in order.
 //!
 //! Models: `apiserver/pkg/admission`, `plugin/pkg/admission`.
-//! Left out: limit ranger, quota, storage class, webhooks.
+//! Left out: webhooks.
 
 mod default_tolerations;
 mod namespace_lifecycle;
@@ -9,6 +9,7 @@ mod pod_security;
 mod priority;
 mod service_account;
 mod service_address;
+pub mod storage;
 
 use super::errors::ApiError;
 use super::object::Object;
@@ -30,7 +31,17 @@ pub trait Admission: Sync {
     ///
     /// # Errors
     /// What the client gets.
-    fn admit(&self, object: &mut Object, old: Option<&Object>, cx: &mut Admit<'_>) -> Result<(), ApiError>;
+    fn admit(&self, _object: &mut Object, _old: Option<&Object>, _cx: &mut Admit<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    /// Refuses an object that is valid; it can no longer be changed.
+    ///
+    /// # Errors
+    /// What the client gets.
+    fn check(&self, _object: &Object, _old: Option<&Object>, _cx: &mut Admit<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
 }
 
 pub static ALL: &[&dyn Admission] = &[
@@ -39,5 +50,8 @@ pub static ALL: &[&dyn Admission] = &[
     &priority::Priority,
     &default_tolerations::DefaultTolerations,
     &service_address::ServiceAddress,
+    &storage::InUseProtection,
+    &storage::DefaultStorageClass,
+    &storage::ClaimResize,
     &pod_security::PodSecurity,
 ];

@@ -14,12 +14,15 @@ pub mod event;
 pub mod lease;
 pub mod namespace;
 pub mod node;
+pub mod persistent_volume;
+pub mod persistent_volume_claim;
 pub mod pod;
 pub mod priority_class;
 pub mod replica_set;
 pub mod secret;
 pub mod service;
 pub mod service_account;
+pub mod storage_class;
 
 use super::kind::KindRef;
 
@@ -39,6 +42,9 @@ pub static SERVICE_ACCOUNT: KindRef = &service_account::ServiceAccountKind;
 pub static PRIORITY_CLASS: KindRef = &priority_class::PriorityClassKind;
 pub static EVENT: KindRef = &event::EventKind;
 pub static LEASE: KindRef = &lease::LeaseKind;
+pub static PERSISTENT_VOLUME: KindRef = &persistent_volume::PersistentVolumeKind;
+pub static PERSISTENT_VOLUME_CLAIM: KindRef = &persistent_volume_claim::PersistentVolumeClaimKind;
+pub static STORAGE_CLASS: KindRef = &storage_class::StorageClassKind;
 
 /// Every kind, in the order in which `kubectl api-resources` lists their groups.
 pub static ALL: &[KindRef] = &[
@@ -58,6 +64,9 @@ pub static ALL: &[KindRef] = &[
     &event::EventKind,
     &lease::LeaseKind,
     &priority_class::PriorityClassKind,
+    &persistent_volume::PersistentVolumeKind,
+    &persistent_volume_claim::PersistentVolumeClaimKind,
+    &storage_class::StorageClassKind,
 ];
 
 /// A built-in kind by what a user may type; see [`fits`]. `Reader::find` knows the custom ones too.

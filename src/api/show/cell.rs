@@ -8,6 +8,7 @@ use crate::api::selector::Selector;
 use crate::base::age;
 use crate::time::Time;
 use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time as MetaTime};
 use std::collections::BTreeMap;
 
@@ -78,4 +79,23 @@ pub fn first_three(all: &[String], none: &str) -> String {
         [a, b, c, rest @ ..] if !rest.is_empty() => format!("{a},{b},{c} + {} more...", rest.len()),
         all => all.join(","),
     }
+}
+
+/// A text that may be missing, or `<unset>`.
+pub fn or_unset(text: Option<&str>) -> String {
+    text.unwrap_or("<unset>").into()
+}
+
+/// `RWO,ROX`: the short forms of access modes, each once, in their fixed order.
+pub fn access_modes(modes: Option<&Vec<String>>) -> String {
+    const SHORT: [(&str, &str); 4] =
+        [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
+    let all: Vec<&str> =
+        SHORT.iter().filter(|(mode, _)| modes.into_iter().flatten().any(|m| m == mode)).map(|(_, s)| *s).collect();
+    all.join(",")
+}
+
+/// The amount of storage in a list of resources; `0` without one.
+pub fn storage(amounts: Option<&BTreeMap<String, Quantity>>) -> String {
+    amounts.and_then(|all| all.get("storage")).map_or_else(|| "0".into(), |amount| amount.0.clone())
 }

@@ -291,7 +291,7 @@ pub fn volumes(all: &[Volume], nested: &str, out: &mut Report) {
     }
 }
 
-fn volume_source(volume: &Volume, out: &mut Report) {
+pub fn volume_source(volume: &Volume, out: &mut Report) {
     let mut lines = |kind: &str, lines: &[(&str, String)]| {
         out.line(2, format_args!("Type:\t{kind}"));
         for (title, value) in lines {

@@ -12,6 +12,7 @@ pub mod pod_describe;
 pub mod report;
 pub mod rollout;
 pub mod service_describe;
+pub mod storage_describe;
 pub mod workload_describe;
 
 pub use report::Report;

@@ -9,6 +9,7 @@ pub mod probe;
 pub mod resources;
 pub mod scheduling;
 pub mod service;
+pub mod storage;
 pub mod text;
 pub mod volume;
 pub mod workload;

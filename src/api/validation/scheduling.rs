@@ -3,7 +3,7 @@
 use super::{check, one_of, quoted, text};
 use crate::api::errors::FieldErrors;
 use k8s_openapi::api::core::v1::{
-    Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, PodSpec, Toleration,
+    Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, PodSpec, Toleration,
     TopologySpreadConstraint, WeightedPodAffinityTerm,
 };
 
@@ -11,13 +11,8 @@ pub fn affinity(affinity: &Affinity, path: &str, errors: &mut FieldErrors) {
     if let Some(node) = &affinity.node_affinity {
         let path = format!("{path}.nodeAffinity");
         if let Some(required) = &node.required_during_scheduling_ignored_during_execution {
-            let path = format!("{path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
-            if required.node_selector_terms.is_empty() {
-                errors.required(path.clone(), "must have at least one node selector term");
-            }
-            for (n, item) in required.node_selector_terms.iter().enumerate() {
-                term(item, &format!("{path}[{n}]"), errors);
-            }
+            let path = format!("{path}.requiredDuringSchedulingIgnoredDuringExecution");
+            node_selector(required, &path, errors);
         }
         let preferred = node.preferred_during_scheduling_ignored_during_execution.iter().flatten();
         for (n, item) in preferred.enumerate() {
@@ -67,6 +62,16 @@ fn pod_terms(
         let path = format!("{path}.preferredDuringSchedulingIgnoredDuringExecution[{n}]");
         weight(item.weight, &path, errors);
         topology(&item.pod_affinity_term, &format!("{path}.podAffinityTerm"), errors);
+    }
+}
+
+/// Terms of which one must hold; there must be one.
+pub fn node_selector(selector: &NodeSelector, path: &str, errors: &mut FieldErrors) {
+    if selector.node_selector_terms.is_empty() {
+        errors.required(format!("{path}.nodeSelectorTerms"), "must have at least one node selector term");
+    }
+    for (n, item) in selector.node_selector_terms.iter().enumerate() {
+        term(item, &format!("{path}.nodeSelectorTerms[{n}]"), errors);
     }
 }
 

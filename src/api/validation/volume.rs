@@ -38,8 +38,15 @@ fn source(volume: &Volume, path: &str, errors: &mut FieldErrors) {
     for name in kinds.iter().skip(1) {
         errors.forbidden(format!("{path}.{name}"), "may not specify more than 1 volume type");
     }
-    match kinds.first().copied() {
-        Some("hostPath") => {
+    if let Some(name) = kinds.first() {
+        one_source(name, volume, path, errors);
+    }
+}
+
+/// One kind of source, which a PersistentVolume may have, too.
+pub fn one_source(name: &str, volume: &Volume, path: &str, errors: &mut FieldErrors) {
+    match name {
+        "hostPath" => {
             let Some(host) = &volume.host_path else { return };
             let path = format!("{path}.hostPath");
             if host.path.is_empty() {
@@ -49,24 +56,26 @@ fn source(volume: &Volume, path: &str, errors: &mut FieldErrors) {
             }
             one_of(errors, format!("{path}.type"), host.type_.as_deref().unwrap_or(""), &HOST_PATH_TYPES);
         }
-        Some("secret") if volume.secret.as_ref().is_some_and(|s| s.secret_name.as_deref().unwrap_or("").is_empty()) => {
+        "secret" if volume.secret.as_ref().is_some_and(|s| s.secret_name.as_deref().unwrap_or("").is_empty()) => {
             errors.required(format!("{path}.secret.secretName"), "");
         }
-        Some("configMap") if volume.config_map.as_ref().is_some_and(|c| c.name.is_empty()) => {
+        "configMap" if volume.config_map.as_ref().is_some_and(|c| c.name.is_empty()) => {
             errors.required(format!("{path}.configMap.name"), "");
         }
-        Some("persistentVolumeClaim")
+        "persistentVolumeClaim"
             if volume.persistent_volume_claim.as_ref().is_some_and(|c| c.claim_name.is_empty()) =>
         {
             errors.required(format!("{path}.persistentVolumeClaim.claimName"), "");
         }
-        Some("nfs") => {
+        "nfs" => {
             let Some(nfs) = &volume.nfs else { return };
             if nfs.server.is_empty() {
                 errors.required(format!("{path}.nfs.server"), "");
             }
             if nfs.path.is_empty() {
                 errors.required(format!("{path}.nfs.path"), "");
+            } else if !nfs.path.starts_with('/') {
+                errors.invalid(format!("{path}.nfs.path"), quoted(&nfs.path), "must be an absolute path");
             }
         }
         _ => {}

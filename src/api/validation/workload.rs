@@ -12,20 +12,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::BTreeMap;
 
-/// Selector and template of what keeps pods running for ever.
-pub fn selector_and_template(
-    selector: &LabelSelector,
-    was: Option<&LabelSelector>,
-    template: &PodTemplateSpec,
-    errors: &mut FieldErrors,
-) {
-    let none = BTreeMap::new();
-    let wanted = selector.match_labels.as_ref().unwrap_or(&none);
-    let expressions = selector.match_expressions.as_deref().unwrap_or(&[]);
-    let before = errors.0.len();
-    meta::labels(wanted, "spec.selector.matchLabels", errors);
-    for (n, expression) in expressions.iter().enumerate() {
-        let path = format!("spec.selector.matchExpressions[{n}]");
+/// Labels and expressions of a selector.
+pub fn label_selector(selector: &LabelSelector, path: &str, errors: &mut FieldErrors) {
+    if let Some(labels) = &selector.match_labels {
+        meta::labels(labels, &format!("{path}.matchLabels"), errors);
+    }
+    for (n, expression) in selector.match_expressions.iter().flatten().enumerate() {
+        let path = format!("{path}.matchExpressions[{n}]");
         let count = expression.values.as_ref().map_or(0, Vec::len);
         match expression.operator.as_str() {
             "In" | "NotIn" if count == 0 => {
@@ -39,6 +32,20 @@ pub fn selector_and_template(
             other => errors.invalid(format!("{path}.operator"), quoted(other), "not a valid selector operator"),
         }
     }
+}
+
+/// Selector and template of what keeps pods running for ever.
+pub fn selector_and_template(
+    selector: &LabelSelector,
+    was: Option<&LabelSelector>,
+    template: &PodTemplateSpec,
+    errors: &mut FieldErrors,
+) {
+    let none = BTreeMap::new();
+    let wanted = selector.match_labels.as_ref().unwrap_or(&none);
+    let expressions = selector.match_expressions.as_deref().unwrap_or(&[]);
+    let before = errors.0.len();
+    label_selector(selector, "spec.selector", errors);
     if wanted.is_empty() && expressions.is_empty() {
         errors.required("spec.selector", "");
     }
