@@ -1,6 +1,7 @@
 //! The two commands of the README, and the few that they are made of. Installs what is missing, says what it does.
 
 mod build;
+mod fuzz;
 mod hash;
 mod run;
 mod serve;
@@ -17,6 +18,7 @@ cargo xtask <command>
   build [--release]              build the page into target/page
   dist [FOLDER]                  the page for a static host, and as one pilothouse.html (into dist/)
   bench                          the figures: cluster, page, sizes
+  fuzz [SECONDS]                 look for input that makes the cluster panic or hang (60 seconds unless told)
   tools                          only install what the commands above need
 
 Tools are kept in $PILOTHOUSE_TOOLS, by default ~/.cache/pilothouse/tools.
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Some("build") => build::page(rest.iter().any(|arg| arg == "--release")),
         Some("dist") => build::dist(rest.first().map_or("dist", String::as_str)),
         Some("bench") => bench(),
+        Some("fuzz") => fuzz::command(rest),
         Some("tools") => tools::all(),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");
