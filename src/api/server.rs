@@ -16,6 +16,7 @@ use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub struct Call<'a> {
     pub now: Time,
     pub rng: &'a mut Rng,
     pub user: &'a User,
+    /// The field manager that managedFields name: `kubectl-create`, `kube-controller-manager`.
+    pub manager: Cow<'static, str>,
     /// The journal's number of the fact that caused this call.
     pub cause: u32,
     pub dry_run: bool,

@@ -10,6 +10,7 @@ use crate::net::{Place, Tables};
 use crate::node::Machines;
 use crate::store::{Key, Revision};
 use crate::time::{Span, Time};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// How long a request takes to the API server, and an answer back.
@@ -27,6 +28,8 @@ pub struct Cx<'a> {
     /// Who acts.
     pub place: Place,
     pub user: Rc<User>,
+    /// The field manager of what is written.
+    pub manager: Cow<'static, str>,
     /// For what runs on a node: its name.
     pub node: Option<Rc<str>>,
     /// Why this runs.
@@ -129,7 +132,14 @@ impl<'a> Cx<'a> {
         // Signs of life and events lead to nothing: they make no fact of their own.
         let quiet = matches!(key.resource, "leases.coordination.k8s.io" | "events");
         let fact = if quiet { self.cause } else { FactId(self.journal.last().0 + 1) };
-        let mut call = Call { now: self.now, rng: self.rng, user: &self.user, cause: fact.0, dry_run: self.dry_run };
+        let mut call = Call {
+            now: self.now,
+            rng: self.rng,
+            user: &self.user,
+            manager: self.manager.clone(),
+            cause: fact.0,
+            dry_run: self.dry_run,
+        };
         let result = act(self.api, &mut call);
         let arrives = self.now + REQUEST;
         match &result {
@@ -173,5 +183,18 @@ fn note(verb: &'static str, key: &Key) -> Note {
         Note::Heartbeat
     } else {
         Note::Request { verb, key: key.clone() }
+    }
+}
+
+/// The field manager of who acts at a place: the name of its program, as its requests give it.
+pub fn manager_of(place: &Place) -> &'static str {
+    match place {
+        Place::ApiServer | Place::Etcd => "kube-apiserver",
+        Place::Scheduler | Place::Controller("kube-scheduler") => "kube-scheduler",
+        Place::Controller("coredns") | Place::Dns => "coredns",
+        Place::Controller(_) => "kube-controller-manager",
+        Place::Kubelet(_) | Place::Node(_) | Place::Runtime(_) => "kubelet",
+        Place::Proxy(_) => "kube-proxy",
+        Place::Outside | Place::Pod { .. } | Place::Service { .. } | Place::Registry => "kubectl",
     }
 }

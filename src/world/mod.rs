@@ -9,6 +9,7 @@ mod work;
 use crate::api::{ApiServer, Object, Reader, User};
 use crate::base::rng::Rng;
 use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
+use crate::control::cx::manager_of;
 use crate::control::{controllers, scheduler};
 use crate::net::{Place, Tables};
 use crate::node::Machines;
@@ -165,6 +166,7 @@ impl World {
             journal: &mut self.journal,
             events: &mut self.recorder,
             scheduler: &mut self.scheduler,
+            manager: manager_of(&place).into(),
             place,
             user,
             node,

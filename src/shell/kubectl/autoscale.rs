@@ -4,7 +4,7 @@
 //! Left out: creating it, until the cluster has HorizontalPodAutoscalers.
 
 use super::trouble::gather;
-use super::write::{DryRun, MANAGER, Printer, SAVE_CONFIG};
+use super::write::{self, DryRun, Printer, SAVE_CONFIG};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, targets};
 use serde_json::{Value, json};
 
@@ -38,6 +38,8 @@ static FLAGS: &[Flag] = &[
         "The name for the newly created object. If not specified, the name of the input resource will be used.",
     ),
 ];
+
+static MANAGER: &[Flag] = &[write::manager("kubectl-autoscale")];
 
 static SPEC: Spec = Spec {
     name: "autoscale",

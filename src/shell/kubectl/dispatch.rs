@@ -21,6 +21,10 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
     if !spec.offline {
         cx.config.connect(&args)?;
     }
+    cx.config.manager = match args.text("field-manager") {
+        "" => "kubectl".into(),
+        manager => manager.into(),
+    };
     verb.run(&args, cx)
 }
 

@@ -4,7 +4,7 @@
 //! Left out: `--external-ip`'s checks, `--override-type`.
 
 use super::trouble::{Trouble, gather};
-use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG};
+use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, targets};
 use crate::api::decode::Check;
 use crate::api::{Object, kinds};
@@ -64,6 +64,8 @@ static FLAGS: &[Flag] = &[
         "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'.",
     ),
 ];
+
+static MANAGER: &[Flag] = &[write::manager("kubectl-expose")];
 
 static SPEC: Spec = Spec {
     name: "expose",

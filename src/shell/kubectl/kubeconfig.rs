@@ -73,6 +73,9 @@ pub struct Kubeconfig {
     /// `--as` of this call.
     #[serde(skip)]
     pub impersonate: Option<String>,
+    /// The field manager of what this call writes.
+    #[serde(skip)]
+    pub manager: String,
     #[serde(skip)]
     pub path: String,
 }
@@ -105,6 +108,7 @@ impl Kubeconfig {
             }],
             asked_namespace: None,
             impersonate: None,
+            manager: String::new(),
             path: String::new(),
         }
     }

@@ -6,7 +6,7 @@
 use super::delete::{self, Going, Manner, Victim};
 use super::manifest::Item;
 use super::trouble::{Trouble, gather};
-use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG, VALIDATE};
+use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG, VALIDATE};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, flags, manifest};
 use crate::api::decode::{self, Check};
 use crate::api::{DeleteOptions, Propagation, Reason};
@@ -24,6 +24,8 @@ static FLAGS: &[Flag] = &[
     ),
     Flag::bool("wait", "If true, wait for resources to be gone before returning. This waits for finalizers."),
 ];
+
+static MANAGER: &[Flag] = &[write::manager("kubectl-replace")];
 
 static SPEC: Spec = Spec {
     name: "replace",

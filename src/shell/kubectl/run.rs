@@ -5,7 +5,7 @@
 mod session;
 
 use super::trouble::Trouble;
-use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG};
+use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, flags, printer as out};
 use crate::api::decode::Check;
 use crate::api::{KindRef, kinds};
@@ -77,6 +77,8 @@ static FLAGS: &[Flag] = &[
     Flag::bool("tty", "Allocate a TTY for the container in the pod.").short('t'),
     Flag::bool("wait", "If true, wait for resources to be gone before returning. This waits for finalizers."),
 ];
+
+static MANAGER: &[Flag] = &[write::manager("kubectl-run")];
 
 static SPEC: Spec = Spec {
     name: "run",

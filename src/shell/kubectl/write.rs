@@ -48,8 +48,9 @@ impl DryRun {
 }
 
 /// `--field-manager`, which says who owns the fields that are written.
-pub static MANAGER: &[Flag] =
-    &[Flag::text("field-manager", "kubectl", "Name of the manager used to track field ownership.")];
+pub const fn manager(default: &'static str) -> Flag {
+    Flag::text("field-manager", default, "Name of the manager used to track field ownership.")
+}
 
 /// `--validate`.
 pub static VALIDATE: &[Flag] = &[Flag::optional(
@@ -68,9 +69,11 @@ pub static SAVE_CONFIG: &[Flag] = &[Flag::bool(
 /// Acts on the cluster as the learner (or whom `--as` names).
 pub fn act<R>(cx: &mut Cx<'_>, dry: DryRun, act: impl FnOnce(&mut control::Cx<'_>) -> R) -> R {
     let user = cx.config.user();
+    let manager = cx.config.manager.clone();
     cx.world.learner(cx.cause, |hands| {
         hands.dry_run = dry == DryRun::Server;
         hands.user = user.into();
+        hands.manager = manager.into();
         act(hands)
     })
 }

@@ -6,7 +6,8 @@
 use super::super::{Args, Cx, Flag, Outcome, Spec, Verb, flags};
 use super::sources::{self, For};
 use super::{Made, base64, deliver, name, object};
-use crate::shell::kubectl::write::{MANAGER, SAVE_CONFIG, VALIDATE};
+use super::MANAGER;
+use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Map, Value};
 
 pub struct ConfigMaps;

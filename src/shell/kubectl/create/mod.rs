@@ -15,7 +15,7 @@ mod sources;
 mod token;
 
 use super::trouble::{Trouble, gather};
-use super::write::{self, DryRun, LAST_APPLIED, MANAGER, Printer, SAVE_CONFIG, VALIDATE};
+use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG, VALIDATE};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer as out};
 use crate::api::decode::Check;
 use crate::api::KindRef;
@@ -116,6 +116,9 @@ fn one(
 }
 
 /// The flags that every generator takes.
+/// `--field-manager` of everything that creates.
+static MANAGER: &[Flag] = &[write::manager("kubectl-create")];
+
 static GENERATOR: &[&[Flag]] = &[flags::OUTPUT, flags::DRY_RUN, MANAGER, VALIDATE, SAVE_CONFIG];
 
 /// What comes of a generator: the object, and the words in front of the server's errors.

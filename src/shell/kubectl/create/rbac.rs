@@ -5,7 +5,8 @@
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
 use super::{Made, deliver, name, object, required};
 use crate::shell::kubectl::api_resources;
-use crate::shell::kubectl::write::{MANAGER, SAVE_CONFIG, VALIDATE};
+use super::MANAGER;
+use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

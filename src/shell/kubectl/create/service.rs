@@ -4,7 +4,8 @@
 
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
 use super::{Made, deliver, name, object, required};
-use crate::shell::kubectl::write::{MANAGER, SAVE_CONFIG, VALIDATE};
+use super::MANAGER;
+use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Value, json};
 
 pub struct Service;
