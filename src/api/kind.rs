@@ -47,9 +47,17 @@ pub struct Column {
     pub cell: fn(&Object, Time) -> String,
 }
 
+/// What can be done with most kinds.
+pub const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
 pub trait Kind: Sync {
     fn names(&self) -> &'static Names;
     fn codec(&self) -> &'static Codec;
+
+    /// What the server does with it, sorted.
+    fn verbs(&self) -> &'static [&'static str] {
+        VERBS
+    }
 
     /// Field selectors beside `metadata.name` and `metadata.namespace`.
     fn fields(&self) -> &'static [&'static str] {

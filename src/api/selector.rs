@@ -148,7 +148,11 @@ impl fmt::Display for Selector {
                 f.write_str(",")?;
             }
             let Requirement { key, operator, values } = requirement;
-            let list = || values.join(",");
+            let list = || {
+                let mut sorted: Vec<&str> = values.iter().map(String::as_str).collect();
+                sorted.sort_unstable();
+                sorted.join(",")
+            };
             match operator {
                 Operator::Equals => write!(f, "{key}={}", list())?,
                 Operator::NotEquals => write!(f, "{key}!={}", list())?,

@@ -7,7 +7,7 @@ use super::kinds;
 use super::object::Object;
 use super::pod_security;
 use super::server::Reader;
-use super::validation::text;
+use super::validation::{network, text};
 use k8s_openapi::api::core::v1::{Container, PodSpec, ServiceSpec};
 
 /// The warnings about an object as it is sent.
@@ -41,6 +41,10 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<String> {
         && spec.session_affinity.as_deref() == Some("ClientIP")
     {
         warnings.push("spec.SessionAffinity is ignored for headless services".into());
+    }
+    if object.kind == kinds::INGRESS && object.annotations().contains_key(network::CLASS) {
+        let old = network::CLASS;
+        warnings.push(format!("annotation \"{old}\" is deprecated, please use 'spec.ingressClassName' instead"));
     }
     warnings
 }

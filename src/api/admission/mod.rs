@@ -3,6 +3,7 @@
 //! Models: `apiserver/pkg/admission`, `plugin/pkg/admission`.
 //! Left out: webhooks.
 
+mod default_ingress_class;
 mod default_tolerations;
 mod namespace_lifecycle;
 mod pod_security;
@@ -49,6 +50,7 @@ pub static ALL: &[&dyn Admission] = &[
     &service_account::ServiceAccounts,
     &priority::Priority,
     &default_tolerations::DefaultTolerations,
+    &default_ingress_class::DefaultIngressClass,
     &service_address::ServiceAddress,
     &storage::InUseProtection,
     &storage::DefaultStorageClass,

@@ -11,13 +11,18 @@ pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod event;
+pub mod ingress;
+pub mod ingress_class;
 pub mod lease;
 pub mod namespace;
+pub mod network_policy;
 pub mod node;
 pub mod persistent_volume;
 pub mod persistent_volume_claim;
 pub mod pod;
+pub mod pod_template;
 pub mod priority_class;
+pub mod rare;
 pub mod replica_set;
 pub mod secret;
 pub mod service;
@@ -45,8 +50,12 @@ pub static LEASE: KindRef = &lease::LeaseKind;
 pub static PERSISTENT_VOLUME: KindRef = &persistent_volume::PersistentVolumeKind;
 pub static PERSISTENT_VOLUME_CLAIM: KindRef = &persistent_volume_claim::PersistentVolumeClaimKind;
 pub static STORAGE_CLASS: KindRef = &storage_class::StorageClassKind;
+pub static INGRESS: KindRef = &ingress::IngressKind;
+pub static INGRESS_CLASS: KindRef = &ingress_class::IngressClassKind;
+pub static NETWORK_POLICY: KindRef = &network_policy::NetworkPolicyKind;
+pub static IP_ADDRESS: KindRef = &rare::IP_ADDRESS;
 
-/// Every kind, in the order in which `kubectl api-resources` lists their groups.
+/// Every kind. Where two have a name in common, the first is meant by it.
 pub static ALL: &[KindRef] = &[
     &pod::PodKind,
     &node::NodeKind,
@@ -67,6 +76,40 @@ pub static ALL: &[KindRef] = &[
     &persistent_volume::PersistentVolumeKind,
     &persistent_volume_claim::PersistentVolumeClaimKind,
     &storage_class::StorageClassKind,
+    &ingress::IngressKind,
+    &ingress_class::IngressClassKind,
+    &network_policy::NetworkPolicyKind,
+    &pod_template::PodTemplateKind,
+    &rare::BINDING,
+    &rare::COMPONENT_STATUS,
+    &rare::MUTATING_POLICY,
+    &rare::MUTATING_BINDING,
+    &rare::MUTATING_WEBHOOK,
+    &rare::VALIDATING_POLICY,
+    &rare::VALIDATING_BINDING,
+    &rare::VALIDATING_WEBHOOK,
+    &rare::API_SERVICE,
+    &rare::SELF_REVIEW,
+    &rare::TOKEN_REVIEW,
+    &rare::LOCAL_ACCESS_REVIEW,
+    &rare::SELF_ACCESS_REVIEW,
+    &rare::SELF_RULES_REVIEW,
+    &rare::ACCESS_REVIEW,
+    &rare::SIGNING_REQUEST,
+    &rare::FLOW_SCHEMA,
+    &rare::PRIORITY_LEVEL,
+    &rare::IP_ADDRESS,
+    &rare::SERVICE_CIDR,
+    &rare::RUNTIME_CLASS,
+    &rare::DEVICE_CLASS,
+    &rare::RESOURCE_CLAIM,
+    &rare::CLAIM_TEMPLATE,
+    &rare::RESOURCE_SLICE,
+    &rare::CSI_DRIVER,
+    &rare::CSI_NODE,
+    &rare::CSI_CAPACITY,
+    &rare::VOLUME_ATTACHMENT,
+    &rare::ATTRIBUTES_CLASS,
 ];
 
 /// A built-in kind by what a user may type; see [`fits`]. `Reader::find` knows the custom ones too.

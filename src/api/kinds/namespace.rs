@@ -49,6 +49,10 @@ impl Kind for NamespaceKind {
         show::config_describe::namespace(object, out);
     }
 
+    fn verbs(&self) -> &'static [&'static str] {
+        &["create", "delete", "get", "list", "patch", "update", "watch"]
+    }
+
     fn codec(&self) -> &'static Codec {
         codec!(Namespace, NamespaceSpec, NamespaceStatus)
     }

@@ -7,6 +7,7 @@ pub mod pod;
 
 pub mod config_describe;
 pub mod containers;
+pub mod network_describe;
 pub mod node_describe;
 pub mod pod_describe;
 pub mod report;

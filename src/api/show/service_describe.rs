@@ -54,11 +54,7 @@ pub fn service(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
 }
 
 fn ports(object: &Object, spec: &ServiceSpec, read: Reader<'_>, out: &mut Report) {
-    let slices: Vec<&EndpointSlice> = read
-        .list(kinds::ENDPOINT_SLICE, Some(object.namespace()))
-        .filter(|slice| slice.labels().get("kubernetes.io/service-name").is_some_and(|name| name == object.name()))
-        .map(|slice| slice.spec::<EndpointSlice>())
-        .collect();
+    let slices = slices(object.namespace(), object.name(), read);
     for port in spec.ports.iter().flatten() {
         let protocol = port.protocol.as_deref().unwrap_or("TCP");
         let name = port.name.as_deref().unwrap_or("");
@@ -76,8 +72,16 @@ fn ports(object: &Object, spec: &ServiceSpec, read: Reader<'_>, out: &mut Report
     }
 }
 
+/// The slices of a Service.
+pub fn slices<'a>(namespace: &'a str, service: &str, read: Reader<'a>) -> Vec<&'a EndpointSlice> {
+    read.list(kinds::ENDPOINT_SLICE, Some(namespace))
+        .filter(|slice| slice.labels().get("kubernetes.io/service-name").is_some_and(|name| name == service))
+        .map(|slice| slice.spec::<EndpointSlice>())
+        .collect()
+}
+
 /// The ready addresses of one port.
-fn endpoints(slices: &[&EndpointSlice], name: &str) -> String {
+pub fn endpoints(slices: &[&EndpointSlice], name: &str) -> String {
     if slices.is_empty() {
         return "<none>".into();
     }

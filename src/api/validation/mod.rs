@@ -4,6 +4,7 @@
 //! Left out: validation-gated features; the Go diff that the server appends when an immutable pod field changes.
 
 pub mod container;
+pub mod network;
 pub mod pod;
 pub mod probe;
 pub mod resources;

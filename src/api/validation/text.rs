@@ -7,6 +7,7 @@ const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alpha
 const DNS1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const QUALIFIED: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const WILDCARD: &str = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const CONFIG_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 const ENV_NAME: &str = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
 const RELAXED_ENV: &str =
@@ -61,6 +62,21 @@ pub fn dns1035(text: &str) -> Vec<String> {
 /// `my.app`: most object names.
 pub fn subdomain(text: &str) -> Vec<String> {
     problems(text.len() > 253, "253 bytes", !is_subdomain(text), SUBDOMAIN)
+}
+
+/// `*.my.app`: hosts of an Ingress.
+pub fn wildcard(text: &str) -> Vec<String> {
+    let fits = text.strip_prefix("*.").is_some_and(is_subdomain);
+    problems(text.len() > 253, "253 bytes", !fits, WILDCARD)
+}
+
+/// A part of a path in the REST API: names of roles, kinds in references.
+pub fn path_segment(text: &str) -> Vec<String> {
+    if text == "." || text == ".." {
+        return vec![format!("may not be '{text}'")];
+    }
+    let bad = ["/", "%"].into_iter().filter(|part| text.contains(part));
+    bad.map(|part| format!("may not contain '{part}'")).collect()
 }
 
 pub fn label_value(text: &str) -> Vec<String> {

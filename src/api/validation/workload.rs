@@ -2,7 +2,7 @@
 //!
 //! Models: `pkg/apis/apps/validation/validation.go`.
 
-use super::{not_negative, one_of, pod, quoted};
+use super::{check, not_negative, one_of, pod, quoted, text};
 use crate::api::errors::FieldErrors;
 use crate::api::kinds::meta;
 use crate::api::selector::Selector;
@@ -19,17 +19,21 @@ pub fn label_selector(selector: &LabelSelector, path: &str, errors: &mut FieldEr
     }
     for (n, expression) in selector.match_expressions.iter().flatten().enumerate() {
         let path = format!("{path}.matchExpressions[{n}]");
-        let count = expression.values.as_ref().map_or(0, Vec::len);
+        let values = expression.values.as_deref().unwrap_or(&[]);
         match expression.operator.as_str() {
-            "In" | "NotIn" if count == 0 => {
+            "In" | "NotIn" if values.is_empty() => {
                 errors.required(format!("{path}.values"), "must be specified when `operator` is 'In' or 'NotIn'");
             }
-            "Exists" | "DoesNotExist" if count > 0 => {
+            "Exists" | "DoesNotExist" if !values.is_empty() => {
                 let why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
                 errors.forbidden(format!("{path}.values"), why);
             }
             "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
             other => errors.invalid(format!("{path}.operator"), quoted(other), "not a valid selector operator"),
+        }
+        check(errors, format!("{path}.key"), &expression.key, text::qualified_name(&expression.key));
+        for (at, value) in values.iter().enumerate() {
+            check(errors, format!("{path}.values[{at}]"), value, text::label_value(value));
         }
     }
 }
