@@ -5,7 +5,7 @@
 
 use super::{Cx, EventType};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, DeleteOptions, KindRef, Object, Reason, kinds};
+use crate::api::{ApiError, DeleteOptions, KindRef, Object, Reader, Reason, kinds};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec, PodStatus, PodTemplateSpec};
@@ -118,7 +118,7 @@ pub fn claim(
     owner: &Object,
     kind: KindRef,
     selector: &Selector,
-    may_claim: fn(&Object) -> bool,
+    may_claim: &dyn Fn(&Object) -> bool,
     cx: &mut Cx<'_>,
 ) -> Result<Vec<Object>, ApiError> {
     let resource = kind.names().resource;
@@ -186,6 +186,19 @@ pub fn owners(change: &Change<Object>, kind: KindRef) -> Vec<Key> {
                 keys.push(key);
             }
         }
+    }
+    keys
+}
+
+/// The objects of `kind` that a change of a pod concerns: its owners, and without one those that might adopt it.
+pub fn takers(change: &Change<Object>, kind: KindRef, read: Reader<'_>) -> Vec<Key> {
+    let mut keys = owners(change, kind);
+    if is_orphan_news(change)
+        && let Some(pod) = &change.new
+    {
+        let sets = read.list(kind, Some(pod.namespace()));
+        let fits = |set: &&Object| Selector::of(kind.selector(set).as_ref()).matches(pod.labels());
+        keys.extend(sets.filter(fits).map(Object::key));
     }
     keys
 }

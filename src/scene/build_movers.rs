@@ -218,7 +218,7 @@ fn rank(resource: &str) -> u8 {
     match resource {
         "pods" => 3,
         "replicasets.apps" | "jobs.batch" => 2,
-        "deployments.apps" | "statefulsets.apps" | "daemonsets.apps" | "cronjobs.batch" => 1,
+        "deployments.apps" | "statefulsets.apps" | "daemonsets.apps" | "cronjobs.batch" | "replicationcontrollers" => 1,
         "services" | "configmaps" | "secrets" => 1,
         _ => 0,
     }

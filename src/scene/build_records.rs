@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1::{
-    DaemonSetSpec, DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus, StatefulSetSpec,
+    DaemonSetSpec, DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus,
 };
 use k8s_openapi::api::batch::v1::{CronJobSpec, JobSpec, JobStatus};
 use k8s_openapi::api::core::v1::{ConfigMap, PodTemplateSpec, Secret, ServiceSpec};
@@ -28,7 +28,10 @@ const WINDOW: Span = Span::seconds(60);
 
 /// Kinds that make pods.
 pub(super) fn is_workload(kind: &str) -> bool {
-    matches!(kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob")
+    matches!(
+        kind,
+        "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob"
+    )
 }
 
 /// Kinds that never stand on the chart as cards.
@@ -40,7 +43,7 @@ fn is_hidden(kind: &str) -> bool {
 pub fn glyph_of(kind: &str) -> &'static Glyph {
     let name = match kind {
         "Deployment" => "deploy",
-        "ReplicaSet" => "rs",
+        "ReplicaSet" | "ReplicationController" => "rs",
         "StatefulSet" => "sts",
         "DaemonSet" => "ds",
         "Job" => "job",
@@ -240,8 +243,8 @@ fn workload(
     let (wanted, template): (usize, Option<&PodTemplateSpec>) = if let Some(spec) = object.try_spec::<ReplicaSetSpec>()
     {
         (spec.replicas.unwrap_or(1).max(0) as usize, spec.template.as_ref())
-    } else if let Some(spec) = object.try_spec::<StatefulSetSpec>() {
-        (spec.replicas.unwrap_or(1).max(0) as usize, Some(&spec.template))
+    } else if let Some(wanted) = object.kind.replicas(object) {
+        (wanted.max(0) as usize, object.kind.template(object))
     } else if let Some(spec) = object.try_spec::<DaemonSetSpec>() {
         let status = object.status::<DaemonSetStatus>();
         (status.desired_number_scheduled.max(0) as usize, Some(&spec.template))

@@ -365,7 +365,9 @@ fn pea_state(status: &ContainerStatus) -> PeaState {
 pub fn short_name(pod: &Object) -> &str {
     let name = pod.name();
     match pod.controller().map(|owner| owner.kind.as_str()) {
-        Some("ReplicaSet" | "DaemonSet" | "Job") => name.rsplit_once('-').map_or(name, |(_, tail)| tail),
+        Some("ReplicaSet" | "ReplicationController" | "DaemonSet" | "Job") => {
+            name.rsplit_once('-').map_or(name, |(_, tail)| tail)
+        }
         _ => name,
     }
 }

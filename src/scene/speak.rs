@@ -4,7 +4,7 @@
 //!
 //! Left out: packets and goals, which their own panels speak.
 
-use k8s_openapi::api::apps::v1::{DeploymentSpec, DeploymentStatus, ReplicaSetSpec};
+use k8s_openapi::api::apps::v1::{DeploymentSpec, DeploymentStatus};
 use k8s_openapi::api::batch::v1::{JobSpec, JobStatus};
 use k8s_openapi::api::core::v1::{
     NodeStatus, PersistentVolumeClaimSpec, PersistentVolumeClaimStatus, PodSpec, PodStatus,
@@ -157,13 +157,15 @@ fn sentence(change: &Change<Object>, read: Reader<'_>, now: Time, lang: Lang) ->
     match kind {
         "Pod" => pod(old, new, read, now, lang),
         "Deployment" => deployment(old, new, lang),
-        "ReplicaSet" => replica_set(old?, new?, lang),
+        "ReplicaSet" => scaled(old?, new?, lang),
+        "StatefulSet" | "ReplicationController" => made(old, new, lang).or_else(|| scaled(old?, new?, lang)),
         "Job" => job(old?, new?, lang),
         "Node" => node(old?, new?, read, lang),
         "EndpointSlice" => endpoints(old, new?, lang),
         "PersistentVolumeClaim" => claim(old?, new?, lang),
-        "Service" | "StatefulSet" | "DaemonSet" | "CronJob" | "ConfigMap" | "Secret" | "Ingress" | "NetworkPolicy"
-        | "Namespace" => made(old, new, lang),
+        "Service" | "DaemonSet" | "CronJob" | "ConfigMap" | "Secret" | "Ingress" | "NetworkPolicy" | "Namespace" => {
+            made(old, new, lang)
+        }
         _ => None,
     }
 }
@@ -216,15 +218,16 @@ fn deployment(old: Option<&Object>, new: Option<&Object>, lang: Lang) -> Option<
     None
 }
 
-fn replica_set(old: &Object, new: &Object, lang: Lang) -> Option<Saying> {
-    let replicas = |object: &Object| object.spec::<ReplicaSetSpec>().replicas.unwrap_or(1);
+fn scaled(old: &Object, new: &Object, lang: Lang) -> Option<Saying> {
+    let replicas = |object: &Object| object.kind.replicas(object).unwrap_or(1);
     let (from, to) = (replicas(old), replicas(new));
-    let name = new.name();
+    let (kind, name) = (new.kind.names().kind, new.name());
     if from == to || super::build::is_system(new.namespace()) {
         return None;
     }
-    let en = format!("ReplicaSet {name} scaled {from} to {to}.");
-    saying("scaled", false, lang, en, format!("레플리카셋 {name}: {from} → {to}."))
+    let ko = words::kind(Lang::Ko, kind);
+    let en = format!("{kind} {name} scaled {from} to {to}.");
+    saying("scaled", false, lang, en, format!("{ko} {name}: {from} → {to}."))
 }
 
 fn job(old: &Object, new: &Object, lang: Lang) -> Option<Saying> {

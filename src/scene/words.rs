@@ -166,6 +166,7 @@ pub fn kind(lang: Lang, kind: &str) -> &str {
         "Node" => "노드",
         "Deployment" => "디플로이먼트",
         "ReplicaSet" => "레플리카셋",
+        "ReplicationController" => "레플리케이션컨트롤러",
         "StatefulSet" => "스테이트풀셋",
         "DaemonSet" => "데몬셋",
         "Job" => "잡",

@@ -98,7 +98,7 @@ impl Kind for DaemonSetKind {
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
         let spec = new.spec::<DaemonSetSpec>();
         let was = old.map(|old| &old.spec::<DaemonSetSpec>().selector);
-        pod_spec::validate_owner(None, &spec.selector, was, &spec.template, errors);
+        pod_spec::validate_owner("DaemonSet", None, &spec.selector, was, &spec.template, errors);
     }
 
     fn has_generation(&self) -> bool {

@@ -91,7 +91,7 @@ impl Kind for DeploymentKind {
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
         let spec = new.spec::<DeploymentSpec>();
         let was = old.map(|old| &old.spec::<DeploymentSpec>().selector);
-        pod_spec::validate_owner(spec.replicas, &spec.selector, was, &spec.template, errors);
+        pod_spec::validate_owner("ReplicaSet", spec.replicas, &spec.selector, was, &spec.template, errors);
         validation::workload::deployment(spec, errors);
     }
 

@@ -32,7 +32,7 @@ fn name(object: &Object, errors: &mut FieldErrors) {
     }
     let problems = match object.kind.names().resource {
         "services" => text::dns1035(name),
-        "namespaces" => text::label(name),
+        "namespaces" | "statefulsets.apps" => text::label(name),
         "apiservices.apiregistration.k8s.io" => text::path_segment(name),
         _ => text::subdomain(name),
     };

@@ -24,9 +24,11 @@ pub mod pod_template;
 pub mod priority_class;
 pub mod rare;
 pub mod replica_set;
+pub mod replication_controller;
 pub mod secret;
 pub mod service;
 pub mod service_account;
+pub mod stateful_set;
 pub mod storage_class;
 
 use super::kind::KindRef;
@@ -36,6 +38,8 @@ pub static NODE: KindRef = &node::NodeKind;
 pub static NAMESPACE: KindRef = &namespace::NamespaceKind;
 pub static DEPLOYMENT: KindRef = &deployment::DeploymentKind;
 pub static REPLICA_SET: KindRef = &replica_set::ReplicaSetKind;
+pub static STATEFUL_SET: KindRef = &stateful_set::StatefulSetKind;
+pub static REPLICATION_CONTROLLER: KindRef = &replication_controller::ReplicationControllerKind;
 pub static DAEMON_SET: KindRef = &daemon_set::DaemonSetKind;
 pub static CONTROLLER_REVISION: KindRef = &controller_revision::ControllerRevisionKind;
 pub static SERVICE: KindRef = &service::ServiceKind;
@@ -62,6 +66,8 @@ pub static ALL: &[KindRef] = &[
     &namespace::NamespaceKind,
     &deployment::DeploymentKind,
     &replica_set::ReplicaSetKind,
+    &stateful_set::StatefulSetKind,
+    &replication_controller::ReplicationControllerKind,
     &daemon_set::DaemonSetKind,
     &controller_revision::ControllerRevisionKind,
     &service::ServiceKind,

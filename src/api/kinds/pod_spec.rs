@@ -115,8 +115,9 @@ pub fn qos_class(spec: &PodSpec) -> &'static str {
     }
 }
 
-/// Replicas, selector and template of what owns pods.
+/// Replicas, selector and template of what owns pods; `owner` is the kind that the messages name.
 pub fn validate_owner(
+    owner: &str,
     replicas: Option<i32>,
     selector: &LabelSelector,
     was: Option<&LabelSelector>,
@@ -124,5 +125,5 @@ pub fn validate_owner(
     errors: &mut FieldErrors,
 ) {
     not_negative(errors, "spec.replicas", replicas.map(i64::from));
-    workload::selector_and_template(selector, was, template, errors);
+    workload::selector_and_template(owner, selector, was, template, errors);
 }

@@ -80,7 +80,7 @@ impl Kind for ReplicaSetKind {
         let spec = new.spec::<ReplicaSetSpec>();
         let was = old.map(|old| &old.spec::<ReplicaSetSpec>().selector);
         let template = spec.template.clone().unwrap_or_default();
-        pod_spec::validate_owner(spec.replicas, &spec.selector, was, &template, errors);
+        pod_spec::validate_owner("ReplicaSet", spec.replicas, &spec.selector, was, &template, errors);
     }
 
     fn has_generation(&self) -> bool {

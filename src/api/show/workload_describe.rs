@@ -1,6 +1,6 @@
-//! `kubectl describe` of Deployments, ReplicaSets and DaemonSets.
+//! `kubectl describe` of Deployments, ReplicaSets, ReplicationControllers, StatefulSets and DaemonSets.
 //!
-//! Models: `describeDeployment`, `describeReplicaSet`, `describeDaemonSet` of `kubectl/pkg/describe/describe.go`.
+//! Models: `describeDeployment`, `describeReplicaSet`, `describeStatefulSet`, `describeDaemonSet` of `kubectl/pkg/describe/describe.go`.
 
 use super::cell::{map, selector_text};
 use super::containers;
@@ -12,8 +12,11 @@ use crate::api::server::Reader;
 use crate::time::Time;
 use k8s_openapi::api::apps::v1::{
     DaemonSetSpec, DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus,
+    StatefulSetSpec, StatefulSetStatus,
 };
-use k8s_openapi::api::core::v1::{PodStatus, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{
+    PersistentVolumeClaim, PodStatus, PodTemplateSpec, ReplicationControllerSpec, ReplicationControllerStatus,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -136,6 +139,77 @@ pub fn replica_set(object: &Object, read: Reader<'_>, now: Time, out: &mut Repor
     let rows = status.conditions.iter().flatten();
     conditions(rows.map(|c| (c.type_.as_str(), c.status.as_str(), c.reason.as_deref().unwrap_or(""))), out);
     out.events_of(object, read, now);
+}
+
+pub fn replication_controller(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+    let (spec, status) = (object.spec::<ReplicationControllerSpec>(), object.status::<ReplicationControllerStatus>());
+    out.named(object);
+    out.line(0, format_args!("Selector:\t{}", map(spec.selector.as_ref())));
+    out.labels("Labels", object.meta.labels.as_ref());
+    out.annotations(object.meta.annotations.as_ref());
+    let desired = spec.replicas.unwrap_or(1);
+    out.line(0, format_args!("Replicas:\t{} current / {desired} desired", status.replicas));
+    out.line(0, format_args!("Pods Status:\t{}", pod_states(object, read)));
+    if let Some(template) = &spec.template {
+        containers::template(template, out);
+    }
+    let rows = status.conditions.iter().flatten();
+    conditions(rows.map(|c| (c.type_.as_str(), c.status.as_str(), c.reason.as_deref().unwrap_or(""))), out);
+    out.events_of(object, read, now);
+}
+
+pub fn stateful_set(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+    let (spec, status) = (object.spec::<StatefulSetSpec>(), object.status::<StatefulSetStatus>());
+    out.named(object);
+    if let Some(created) = &object.meta.creation_timestamp {
+        out.line(0, format_args!("CreationTimestamp:\t{}", long_time(created)));
+    }
+    out.line(0, format_args!("Selector:\t{}", Selector::of(Some(&spec.selector))));
+    out.labels("Labels", object.meta.labels.as_ref());
+    out.annotations(object.meta.annotations.as_ref());
+    for (title, value) in [("Service Name", &spec.service_name), ("Pod Management Policy", &spec.pod_management_policy)]
+    {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            out.line(0, format_args!("{title}:\t{value}"));
+        }
+    }
+    let desired = spec.replicas.unwrap_or(1);
+    out.line(0, format_args!("Replicas:\t{desired} desired | {} total", status.replicas));
+    let strategy = spec.update_strategy.clone().unwrap_or_default();
+    out.line(0, format_args!("Update Strategy:\t{}", strategy.type_.unwrap_or_default()));
+    if let Some(partition) = strategy.rolling_update.and_then(|rolling| rolling.partition) {
+        out.line(1, format_args!("Partition:\t{partition}"));
+    }
+    if let Some(policy) = &spec.persistent_volume_claim_retention_policy {
+        out.line(0, "Persistent Volume Claim Retention Policy:");
+        out.line(1, format_args!("WhenDeleted:\t{}", policy.when_deleted.as_deref().unwrap_or("")));
+        out.line(1, format_args!("WhenScaled:\t{}", policy.when_scaled.as_deref().unwrap_or("")));
+    }
+    out.line(0, format_args!("Pods Status:\t{}", pod_states(object, read)));
+    containers::template(&spec.template, out);
+    claims(spec.volume_claim_templates.as_deref().unwrap_or(&[]), out);
+    out.events_of(object, read, now);
+}
+
+fn claims(templates: &[PersistentVolumeClaim], out: &mut Report) {
+    if templates.is_empty() {
+        out.line(0, "Volume Claims:\t<none>");
+        return;
+    }
+    out.line(0, "Volume Claims:");
+    for claim in templates {
+        let (meta, spec) = (&claim.metadata, claim.spec.clone().unwrap_or_default());
+        out.line(1, format_args!("Name:\t{}", meta.name.as_deref().unwrap_or("")));
+        out.line(1, format_args!("StorageClass:\t{}", spec.storage_class_name.unwrap_or_default()));
+        out.labels_in("  ", "Labels", meta.labels.as_ref());
+        out.labels_in("  ", "Annotations", meta.annotations.as_ref());
+        let size = spec.resources.and_then(|resources| resources.requests?.get("storage").cloned());
+        match size {
+            Some(size) => out.line(1, format_args!("Capacity:\t{}", size.0)),
+            None => out.line(1, "Capacity:\t<default>"),
+        }
+        out.line(1, format_args!("Access Modes:\t[{}]", spec.access_modes.unwrap_or_default().join(" ")));
+    }
 }
 
 pub fn daemon_set(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {

@@ -10,6 +10,7 @@ pub mod probe;
 pub mod resources;
 pub mod scheduling;
 pub mod service;
+pub mod stateful_set;
 pub mod storage;
 pub mod text;
 pub mod volume;

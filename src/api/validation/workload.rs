@@ -7,7 +7,7 @@ use crate::api::errors::FieldErrors;
 use crate::api::kinds::meta;
 use crate::api::selector::Selector;
 use k8s_openapi::api::apps::v1::DeploymentSpec;
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::core::v1::{PodTemplateSpec, ReplicationControllerSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::BTreeMap;
@@ -38,8 +38,9 @@ pub fn label_selector(selector: &LabelSelector, path: &str, errors: &mut FieldEr
     }
 }
 
-/// Selector and template of what keeps pods running for ever.
+/// Selector and template of what keeps pods running for ever; `owner` is the kind that the messages name.
 pub fn selector_and_template(
+    owner: &str,
     selector: &LabelSelector,
     was: Option<&LabelSelector>,
     template: &PodTemplateSpec,
@@ -56,16 +57,15 @@ pub fn selector_and_template(
     let malformed = errors.0.len() > before && !(wanted.is_empty() && expressions.is_empty());
     if malformed {
         let value = serde_json::to_string(selector).expect("a selector is JSON");
-        errors.invalid("spec.selector", value, "invalid label selector");
+        let why = if owner == "StatefulSet" { "" } else { "invalid label selector" };
+        errors.invalid("spec.selector", value, why);
     } else {
         let labels = template.metadata.as_ref().and_then(|meta| meta.labels.as_ref());
         let empty = wanted.is_empty() && expressions.is_empty();
         if empty || !Selector::of(Some(selector)).matches(labels.unwrap_or(&none)) {
-            let value = labels.map_or("null".into(), |l| serde_json::to_string(l).expect("labels are JSON"));
-            let why = "`selector` does not match template `labels`";
-            errors.invalid("spec.template.metadata.labels", value, why);
+            mismatch(template, errors);
         }
-        forever(template, errors);
+        forever(owner, template, errors);
     }
     if was.is_some_and(|was| was != selector) {
         let value = serde_json::to_string(selector).expect("a selector is JSON");
@@ -73,8 +73,34 @@ pub fn selector_and_template(
     }
 }
 
+fn mismatch(template: &PodTemplateSpec, errors: &mut FieldErrors) {
+    let labels = template.metadata.as_ref().and_then(|meta| meta.labels.as_ref());
+    let value = labels.map_or("null".into(), |labels| serde_json::to_string(labels).expect("labels are JSON"));
+    errors.invalid("spec.template.metadata.labels", value, "`selector` does not match template `labels`");
+}
+
+/// The numbers, the selector and the template of a ReplicationController; its selector may change.
+pub fn replication_controller(spec: &ReplicationControllerSpec, errors: &mut FieldErrors) {
+    not_negative(errors, "spec.minReadySeconds", spec.min_ready_seconds.map(i64::from));
+    let none = BTreeMap::new();
+    let selector = spec.selector.as_ref().unwrap_or(&none);
+    if selector.is_empty() {
+        errors.required("spec.selector", "");
+    }
+    not_negative(errors, "spec.replicas", spec.replicas.map(i64::from));
+    let Some(template) = &spec.template else {
+        errors.required("spec.template", "");
+        return;
+    };
+    let labels = template.metadata.as_ref().and_then(|meta| meta.labels.as_ref()).unwrap_or(&none);
+    if !Selector::of_map(selector).matches(labels) {
+        mismatch(template, errors);
+    }
+    forever("ReplicationController", template, errors);
+}
+
 /// A template whose pods are restarted always.
-fn forever(template: &PodTemplateSpec, errors: &mut FieldErrors) {
+fn forever(owner: &str, template: &PodTemplateSpec, errors: &mut FieldErrors) {
     if let Some(labels) = template.metadata.as_ref().and_then(|meta| meta.labels.as_ref()) {
         meta::labels(labels, "spec.template.labels", errors);
     }
@@ -85,7 +111,7 @@ fn forever(template: &PodTemplateSpec, errors: &mut FieldErrors) {
     }
     if spec.active_deadline_seconds.is_some() {
         let path = "spec.template.spec.activeDeadlineSeconds";
-        errors.forbidden(path, "activeDeadlineSeconds in ReplicaSet is not Supported");
+        errors.forbidden(path, &format!("activeDeadlineSeconds in {owner} is not Supported"));
     }
 }
 

@@ -16,6 +16,7 @@ mod node_lifecycle;
 mod pod_garbage_collector;
 pub mod replica_set;
 mod service_account;
+mod stateful_set;
 mod taint_eviction;
 
 use super::Controller;
@@ -23,7 +24,9 @@ use super::Controller;
 pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
     &deployment::Deployments,
-    &replica_set::ReplicaSets,
+    &replica_set::REPLICA_SETS,
+    &replica_set::REPLICATION_CONTROLLERS,
+    &stateful_set::StatefulSets,
     &daemon_set::DaemonSets,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,

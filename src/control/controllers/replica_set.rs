@@ -1,49 +1,53 @@
-//! A ReplicaSet keeps as many pods of its template as it says.
+//! A ReplicaSet keeps as many pods of its template as it says. A ReplicationController is looked at as if it were one.
 //!
-//! Models: `pkg/controller/replicaset/replica_set.go`, `replica_set_utils.go`, `controller_utils.go` (ranking for deletion).
+//! Models: `pkg/controller/replicaset/replica_set.go`, `replica_set_utils.go`, `controller_utils.go` (ranking for deletion),
+//! `pkg/controller/replication/conversion.go`.
 //! Left out: expectations; the limits of the client (20 requests a second).
 
 use crate::api::selector::Selector;
-use crate::api::{ApiError, Object, Reader, kinds};
+use crate::api::{ApiError, KindRef, Object, Reader, kinds};
 use crate::control::{Again, Controller, Cx, pods};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
 use k8s_openapi::api::apps::v1::{ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus};
-use k8s_openapi::api::core::v1::PodStatus;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use k8s_openapi::api::core::v1::{
+    PodStatus, ReplicationControllerCondition, ReplicationControllerSpec, ReplicationControllerStatus,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, Time as MetaTime};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-pub struct ReplicaSets;
+/// The controller of ReplicaSets or of ReplicationControllers.
+pub struct Replicas {
+    name: &'static str,
+    kind: fn() -> KindRef,
+}
+
+pub static REPLICA_SETS: Replicas = Replicas { name: "replicaset-controller", kind: || kinds::REPLICA_SET };
+pub static REPLICATION_CONTROLLERS: Replicas =
+    Replicas { name: "replication-controller", kind: || kinds::REPLICATION_CONTROLLER };
 
 /// At most this many creations or deletions in one look.
 const BURST: usize = 500;
 
-impl Controller for ReplicaSets {
+impl Controller for Replicas {
     fn name(&self) -> &'static str {
-        "replicaset-controller"
+        self.name
     }
 
     fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
+        let kind = (self.kind)();
         match change.key.resource {
-            "replicasets.apps" => vec![change.key.clone()],
-            "pods" => {
-                let mut keys = pods::owners(change, kinds::REPLICA_SET);
-                if pods::is_orphan_news(change)
-                    && let Some(pod) = &change.new
-                {
-                    let sets = read.list(kinds::REPLICA_SET, Some(pod.namespace()));
-                    keys.extend(sets.filter(|set| selector(set).matches(pod.labels())).map(Object::key));
-                }
-                keys
-            }
+            resource if resource == kind.names().resource => vec![change.key.clone()],
+            "pods" => pods::takers(change, kind, read),
             _ => vec![],
         }
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         let Some(set) = cx.read().by_key(key).cloned() else { return Ok(Again::OnChange) };
-        let claimed = pods::claim(&set, kinds::POD, &selector(&set), pods::is_active, cx)?;
+        let claimed = pods::claim(&set, kinds::POD, &selector(&set), &pods::is_active, cx)?;
         // The larger the set, the longer one look takes; changes meanwhile are taken together.
         cx.takes(Span::millis(claimed.len() as u64 / 20));
         let (active, rest): (Vec<_>, Vec<_>) = claimed.into_iter().partition(pods::is_active);
@@ -55,18 +59,81 @@ impl Controller for ReplicaSets {
         {
             return Err(error);
         }
-        let min_ready = set.spec::<ReplicaSetSpec>().min_ready_seconds.unwrap_or(0);
+        let min_ready = spec(&set).min_ready_seconds.unwrap_or(0);
         Ok(earliest(&active, min_ready, cx.now).map_or(Again::OnChange, Again::After))
     }
 }
 
 pub fn selector(set: &Object) -> Selector {
-    Selector::of(Some(&set.spec::<ReplicaSetSpec>().selector))
+    Selector::of(set.kind.selector(set).as_ref())
+}
+
+/// What a ReplicaSet, or a ReplicationController in its terms, asks for.
+fn spec(set: &Object) -> Cow<'_, ReplicaSetSpec> {
+    if let Some(spec) = set.try_spec::<ReplicaSetSpec>() {
+        return Cow::Borrowed(spec);
+    }
+    let spec = set.spec::<ReplicationControllerSpec>();
+    Cow::Owned(ReplicaSetSpec {
+        replicas: spec.replicas,
+        min_ready_seconds: spec.min_ready_seconds,
+        selector: LabelSelector { match_labels: spec.selector.clone(), ..Default::default() },
+        template: spec.template.clone(),
+    })
+}
+
+/// The status of a ReplicaSet, or that of a ReplicationController in its terms.
+fn status(set: &Object) -> Cow<'_, ReplicaSetStatus> {
+    if set.kind == kinds::REPLICA_SET {
+        return Cow::Borrowed(set.status());
+    }
+    let status = set.status::<ReplicationControllerStatus>().clone();
+    let conditions = status.conditions.into_iter().flatten().map(|condition| ReplicaSetCondition {
+        type_: condition.type_,
+        status: condition.status,
+        reason: condition.reason,
+        message: condition.message,
+        last_transition_time: condition.last_transition_time,
+    });
+    let conditions: Vec<_> = conditions.collect();
+    Cow::Owned(ReplicaSetStatus {
+        replicas: status.replicas,
+        fully_labeled_replicas: status.fully_labeled_replicas,
+        ready_replicas: status.ready_replicas,
+        available_replicas: status.available_replicas,
+        terminating_replicas: None,
+        observed_generation: status.observed_generation,
+        conditions: (!conditions.is_empty()).then_some(conditions),
+    })
+}
+
+/// Puts a status into a ReplicaSet or, in its own terms, into a ReplicationController.
+fn set_status(set: &mut Object, status: ReplicaSetStatus) {
+    if set.kind == kinds::REPLICA_SET {
+        *set.status_mut() = status;
+        return;
+    }
+    let conditions = status.conditions.into_iter().flatten().map(|condition| ReplicationControllerCondition {
+        type_: condition.type_,
+        status: condition.status,
+        reason: condition.reason,
+        message: condition.message,
+        last_transition_time: condition.last_transition_time,
+    });
+    let conditions: Vec<_> = conditions.collect();
+    *set.status_mut() = ReplicationControllerStatus {
+        replicas: status.replicas,
+        fully_labeled_replicas: status.fully_labeled_replicas,
+        ready_replicas: status.ready_replicas,
+        available_replicas: status.available_replicas,
+        observed_generation: status.observed_generation,
+        conditions: (!conditions.is_empty()).then_some(conditions),
+    };
 }
 
 /// Creates what is missing, in batches that double while nothing fails; deletes what is too much.
 fn manage(set: &Object, active: &[Object], cx: &mut Cx<'_>) -> Result<(), ApiError> {
-    let spec = set.spec::<ReplicaSetSpec>();
+    let spec = spec(set);
     let wanted = spec.replicas.unwrap_or(1).max(0) as usize;
     if active.len() < wanted {
         let template = spec.template.clone().unwrap_or_default();
@@ -175,7 +242,7 @@ fn update_status(
     error: Option<&ApiError>,
     cx: &mut Cx<'_>,
 ) -> Result<(), ApiError> {
-    let spec = set.spec::<ReplicaSetSpec>();
+    let spec = spec(set);
     let min_ready = spec.min_ready_seconds.unwrap_or(0);
     let empty = BTreeMap::new();
     let labels = spec.template.as_ref().and_then(|t| t.metadata.as_ref()?.labels.as_ref()).unwrap_or(&empty);
@@ -183,20 +250,20 @@ fn update_status(
     let labelled = count(&|pod| labels.iter().all(|(key, value)| pod.labels().get(key) == Some(value)));
     let ready = count(&|pod| pods::is_ready(pod));
     let available = count(&|pod| pods::available(pod, min_ready, cx.now).is_ok());
-    let was = set.status::<ReplicaSetStatus>();
+    let was = status(set);
     let mut status = ReplicaSetStatus {
         replicas: active.len() as i32,
         fully_labeled_replicas: shown(labelled),
         ready_replicas: shown(ready),
         available_replicas: shown(available),
-        terminating_replicas: Some(terminating),
+        terminating_replicas: (set.kind == kinds::REPLICA_SET).then_some(terminating),
         observed_generation: set.meta.generation,
         conditions: was.conditions.clone(),
     };
     fail_condition(&mut status, error, active.len() as i32, spec.replicas.unwrap_or(1), cx.now);
-    if &status != was {
+    if status != *was {
         let mut set = set.clone();
-        *set.status_mut::<ReplicaSetStatus>() = status;
+        set_status(&mut set, status);
         let set_meta = set.meta_mut();
         set_meta.resource_version = None;
         match cx.update_status(set) {

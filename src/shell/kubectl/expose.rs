@@ -188,7 +188,8 @@ fn selector(object: &Object, args: &Args) -> Result<BTreeMap<String, String>, Tr
             _ => Err(lacking("the service has no pod selector set")),
         },
         _ => {
-            let exposable = object.kind.replicas(object).is_some();
+            let exposable =
+                ["deployments.apps", "replicasets.apps", "replicationcontrollers"].contains(&names.resource);
             let Some(selector) = object.kind.selector(object).filter(|_| exposable) else {
                 let group = if names.group.is_empty() { String::new() } else { format!(".{}", names.group) };
                 return Err(Trouble::text(format!("cannot expose a {}{group}", names.kind)));

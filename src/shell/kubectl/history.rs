@@ -2,8 +2,10 @@
 //!
 //! Models: `kubectl/pkg/polymorphichelpers/history.go`.
 
+use crate::api::kinds::controller_revision::number;
 use crate::api::show::{Report, containers};
 use crate::api::{Object, Reader, kinds};
+use crate::control::revisions::template_of;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 /// One revision.
@@ -40,25 +42,19 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<Entry> {
             })
             .collect()
     } else {
-        read.owned(object.uid())
-            .filter(|owned| owned.kind.names().resource == "controllerrevisions.apps")
-            .filter_map(|owned| {
-                let tree = owned.to_value();
-                let template = tree.pointer("/data/spec/template").cloned()?;
-                let template = serde_json::from_value(without_patch(template)).ok()?;
-                entry(owned, tree.get("revision")?.as_i64()?, template)
-            })
-            .collect()
+        let all = revisions(object, read);
+        all.iter().filter_map(|one| entry(one, number(one), template_of(one)?)).collect()
     };
     all.sort_by_key(|entry| entry.revision);
     all
 }
 
-fn without_patch(mut template: serde_json::Value) -> serde_json::Value {
-    if let Some(map) = template.as_object_mut() {
-        map.remove("$patch");
-    }
-    template
+/// The controller revisions of a DaemonSet or StatefulSet, oldest first.
+pub fn revisions(object: &Object, read: Reader<'_>) -> Vec<Object> {
+    let owned = read.owned(object.uid()).filter(|owned| owned.kind == kinds::CONTROLLER_REVISION);
+    let mut all: Vec<Object> = owned.cloned().collect();
+    all.sort_by_key(number);
+    all
 }
 
 fn entry(object: &Object, revision: i64, template: PodTemplateSpec) -> Option<Entry> {

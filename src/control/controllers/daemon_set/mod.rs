@@ -31,16 +31,7 @@ impl Controller for DaemonSets {
     fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
         match change.key.resource {
             "daemonsets.apps" => vec![change.key.clone()],
-            "pods" => {
-                let mut keys = pods::owners(change, kinds::DAEMON_SET);
-                if pods::is_orphan_news(change)
-                    && let Some(pod) = &change.new
-                {
-                    let sets = read.list(kinds::DAEMON_SET, Some(pod.namespace()));
-                    keys.extend(sets.filter(|set| selector(set).matches(pod.labels())).map(Object::key));
-                }
-                keys
-            }
+            "pods" => pods::takers(change, kinds::DAEMON_SET, read),
             "nodes" if node_matters(change) => read.list(kinds::DAEMON_SET, None).map(Object::key).collect(),
             _ => vec![],
         }
@@ -58,7 +49,7 @@ impl Controller for DaemonSets {
         }
         let spec = set.spec::<DaemonSetSpec>();
         let collisions = set.status::<DaemonSetStatus>().collision_count;
-        let revisions = revisions::sync(&set, &selector(&set), &spec.template, collisions, cx)?;
+        let revisions = revisions::sync(&set, &selector(&set), &spec.template, HASH, collisions, cx)?;
         let hash = revisions.last().map_or("", |revision| revisions::hash_of(revision)).to_string();
         let daemons = daemons(&set, cx)?;
         // The larger the cluster, the longer one look takes; changes meanwhile are taken together.
@@ -70,7 +61,8 @@ impl Controller for DaemonSets {
         }
         let live: Vec<String> = daemons.values().flatten().filter_map(|pod| pod.labels().get(HASH).cloned()).collect();
         let live: Vec<&str> = live.iter().map(String::as_str).collect();
-        revisions::trim(&revisions, &live, spec.revision_history_limit.unwrap_or(10), cx)?;
+        let limit = spec.revision_history_limit.unwrap_or(10);
+        revisions::trim(&revisions, |revision| live.contains(&revisions::hash_of(revision)), limit, cx)?;
         update_status(&set, &hash, cx)?;
         managed?;
         let every: Vec<Object> = daemons.into_values().flatten().collect();
@@ -98,7 +90,7 @@ type Daemons = BTreeMap<String, Vec<Object>>;
 
 fn daemons(set: &Object, cx: &mut Cx<'_>) -> Result<Daemons, ApiError> {
     let mut daemons = Daemons::new();
-    for pod in pods::claim(set, kinds::POD, &selector(set), pods::is_active, cx)? {
+    for pod in pods::claim(set, kinds::POD, &selector(set), &pods::is_active, cx)? {
         if let Some(node) = place::target(&pod) {
             daemons.entry(node).or_default().push(pod);
         }

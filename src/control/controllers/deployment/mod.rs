@@ -53,7 +53,7 @@ impl Controller for Deployments {
             cx.event(&deployment, EventType::Warning, "SelectingAll", text);
             return status::observe_only(deployment, cx);
         }
-        let sets = pods::claim(&deployment, kinds::REPLICA_SET, &selector(&deployment), |_| true, cx)?;
+        let sets = pods::claim(&deployment, kinds::REPLICA_SET, &selector(&deployment), &|_| true, cx)?;
         let mut rollout = Rollout { deployment, sets, new: None, old: vec![] };
         if rollout.deployment.deleting() {
             rollout.find(false, cx)?;

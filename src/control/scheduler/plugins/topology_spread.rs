@@ -6,7 +6,6 @@ use super::{BEST, Cycle, Plugin, Refused, Stage, Verdict, matches_required, tole
 use crate::api::selector::{Operator, Requirement, Selector};
 use crate::api::{Object, kinds};
 use crate::control::scheduler::cache::NodeInfo;
-use k8s_openapi::api::apps::v1::ReplicaSetSpec;
 use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec, TopologySpreadConstraint};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -180,11 +179,7 @@ fn default_selector(cycle: &Cycle<'_>) -> Selector {
         && matches!(owner.kind.as_str(), "ReplicaSet" | "StatefulSet" | "ReplicationController")
         && let Some(owner) = cycle.read.get(kind, namespace, &owner.name)
     {
-        let selector = match owner.try_spec::<ReplicaSetSpec>() {
-            Some(spec) => Some(spec.selector.clone()),
-            None => kind.selector(owner),
-        };
-        if let Selector::All(more) = Selector::of(selector.as_ref()) {
+        if let Selector::All(more) = Selector::of(kind.selector(owner).as_ref()) {
             for requirement in more {
                 if !all.contains(&requirement) {
                     all.push(requirement);

@@ -1,7 +1,6 @@
 //! `kubectl rollout undo`: an earlier template becomes the present one.
 //!
 //! Models: `kubectl/pkg/cmd/rollout/rollout_undo.go`, `kubectl/pkg/polymorphichelpers/rollback.go`.
-//! Left out: daemon sets and stateful sets (they keep their history in controller revisions).
 
 use super::super::trouble::{Trouble, gather};
 use super::super::write::{self, DryRun, LAST_APPLIED, Printer};
@@ -12,7 +11,8 @@ use crate::api::patch::{Patch, PatchKind, Subresource};
 use crate::api::show::{Report, containers};
 use crate::api::{Names, Object, kinds};
 use crate::control::controllers::deployment::sets::{DESIRED, MAXIMUM, REVISION, equal_ignoring_hash, revision};
-use k8s_openapi::api::apps::v1::{DeploymentSpec, ReplicaSetSpec};
+use crate::control::revisions;
+use k8s_openapi::api::apps::v1::{ControllerRevision, DeploymentSpec, ReplicaSetSpec};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -66,15 +66,17 @@ fn one(object: Object, to: i64, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Prin
             object.name()
         ));
     }
+    if kind == kinds::DAEMON_SET || kind == kinds::STATEFUL_SET {
+        return from_revision(&object, to, dry, cx, printer);
+    }
     if kind != kinds::DEPLOYMENT {
         return Err(Trouble::text(format!("no rollbacker has been implemented for \"{}\"", kind_and_group(names))));
     }
     let set = earlier(&object, to, cx)?;
     let template = template_of(&set);
     if dry == DryRun::Client {
-        let mut report = Report::new(false);
-        containers::template(&set.spec::<ReplicaSetSpec>().template.clone().unwrap_or_default(), &mut report);
-        return Ok(printer.object(cx, &object, &report.bare())?);
+        let template = set.spec::<ReplicaSetSpec>().template.clone().unwrap_or_default();
+        return Ok(printer.object(cx, &object, &described(&template))?);
     }
     let spec = object.spec::<DeploymentSpec>();
     let name = object.name().to_string();
@@ -94,6 +96,39 @@ fn one(object: Object, to: i64, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Prin
     let patch = Patch { how: PatchKind::Json, body: &body, part: Subresource::Main, check: Check::Ignore };
     let namespace = object.namespace().to_string();
     let patched = write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, patch))
+        .map_err(|error| Trouble::Text(format!("failed restoring revision {to}: {}", error.message)))?;
+    Ok(printer.object(cx, &patched.object, "rolled back")?)
+}
+
+/// `will roll back to Pod Template: ...`, for what keeps its history in controller revisions.
+fn described(template: &PodTemplateSpec) -> String {
+    let mut report = Report::new(false);
+    containers::template(template, &mut report);
+    report.bare()
+}
+
+/// DaemonSets and StatefulSets: a controller revision is the patch that brings its template back.
+fn from_revision(object: &Object, to: i64, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Printer) -> Result<(), Trouble> {
+    let kind = object.kind;
+    let history = super::super::history::revisions(object, cx.world.reader());
+    let number = |revision: &Object| revision.spec::<ControllerRevision>().revision;
+    let found = match to {
+        0 if history.len() <= 1 => return Err(Trouble::text("no last revision to roll back to")),
+        0 => history.get(history.len() - 2),
+        to => history.iter().find(|revision| number(revision) == to),
+    };
+    let lacking = || Trouble::text(format!("unable to find specified revision {to} in history"));
+    let template = found.and_then(|revision| revisions::template_of(revision)).ok_or_else(lacking)?;
+    if dry == DryRun::Client {
+        return Ok(printer.object(cx, object, &format!("will roll back to {}", described(&template)))?);
+    }
+    if kind.template(object) == Some(&template) {
+        let done = format!("skipped rollback (current template already matches revision {to})");
+        return Ok(printer.object(cx, object, &done)?);
+    }
+    let body = revisions::data(&template);
+    let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
+    let patched = write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, Patch::strategic(&body)))
         .map_err(|error| Trouble::Text(format!("failed restoring revision {to}: {}", error.message)))?;
     Ok(printer.object(cx, &patched.object, "rolled back")?)
 }
