@@ -61,9 +61,7 @@ impl Kind for PersistentVolumeClaimKind {
     }
 
     fn defaults(&self, object: &mut Object) {
-        let spec = object.spec_mut::<PersistentVolumeClaimSpec>();
-        spec.volume_mode.get_or_insert_with(|| "Filesystem".into());
-        spec.resources.get_or_insert_default();
+        spec_defaults(object.spec_mut());
     }
 
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
@@ -76,6 +74,12 @@ impl Kind for PersistentVolumeClaimKind {
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
         validation::storage::claim(new, old, errors);
     }
+}
+
+/// The defaults of a claim, or of a claim template.
+pub fn spec_defaults(spec: &mut PersistentVolumeClaimSpec) {
+    spec.volume_mode.get_or_insert_with(|| "Filesystem".into());
+    spec.resources.get_or_insert_default();
 }
 
 fn spec(claim: &Object) -> &PersistentVolumeClaimSpec {

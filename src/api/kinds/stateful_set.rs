@@ -3,7 +3,7 @@
 //! Models: `pkg/apis/apps`, `pkg/registry/apps/statefulset`.
 //! Left out: `maxUnavailable`, which a 1.36 server drops as well (its feature gate MaxUnavailableStatefulSet is off by default).
 
-use super::pod_spec;
+use super::{persistent_volume_claim, pod_spec};
 use crate::api::errors::FieldErrors;
 use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::Codec;
@@ -45,7 +45,7 @@ static COLUMNS: [Column; 5] = [
 
 /// The parts of a claim template that the server fills in.
 fn claim_defaults(claim: &mut PersistentVolumeClaim) {
-    claim.spec.get_or_insert_default().volume_mode.get_or_insert_with(|| "Filesystem".into());
+    persistent_volume_claim::spec_defaults(claim.spec.get_or_insert_default());
     claim.status.get_or_insert_default().phase.get_or_insert_with(|| "Pending".into());
 }
 

@@ -1,9 +1,8 @@
 //! StatefulSets: policies, strategy, numbers, the claims that its pods may mount; which of its fields may change.
 //!
 //! Models: `pkg/apis/apps/validation/validation.go` (`ValidateStatefulSetSpec`, `ValidateStatefulSetUpdate`).
-//! Left out: the specifications of claim templates.
 
-use super::{check, not_negative, quoted, text, workload};
+use super::{check, not_negative, quoted, storage, text, workload};
 use crate::api::errors::FieldErrors;
 use k8s_openapi::api::apps::v1::{StatefulSetSpec, StatefulSetUpdateStrategy};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaimVolumeSource, PodTemplateSpec, Volume};
@@ -22,6 +21,12 @@ pub fn validate(spec: &StatefulSetSpec, was: Option<&StatefulSetSpec>, errors: &
     }
     strategy(&spec.update_strategy.clone().unwrap_or_default(), errors);
     retention(spec, errors);
+    if was.is_none() {
+        for (n, claim) in spec.volume_claim_templates.iter().flatten().enumerate() {
+            let path = format!("spec.volumeClaimTemplates[{n}].spec");
+            storage::claim_spec(&claim.spec.clone().unwrap_or_default(), &path, errors);
+        }
+    }
     not_negative(errors, "spec.replicas", spec.replicas.map(i64::from));
     not_negative(errors, "spec.minReadySeconds", spec.min_ready_seconds.map(i64::from));
     not_negative(errors, "spec.ordinals.start", spec.ordinals.as_ref().and_then(|o| o.start).map(i64::from));

@@ -2,7 +2,7 @@
 //!
 //! Models: `pkg/controller/statefulset/stateful_set_utils.go`.
 
-use super::{Look, Revision};
+use super::{Look, Revision, claims};
 use crate::api::Object;
 use crate::control::pods;
 use crate::control::revisions::HASH;
@@ -50,7 +50,9 @@ impl Look {
         put(&mut pod, self.set.name(), ordinal);
         pod.meta_mut().labels.get_or_insert_default().insert(HASH.into(), name.clone());
         let host = pod.meta.name.clone();
+        let name = pod.name().to_string();
         let spec = pod.spec_mut::<PodSpec>();
+        claims::mount(self.spec(), &name, spec);
         spec.hostname = host;
         spec.subdomain = self.spec().service_name.clone().filter(|name| !name.is_empty());
         pod

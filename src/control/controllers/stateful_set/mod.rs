@@ -3,6 +3,7 @@
 //! Models: `pkg/controller/statefulset/stateful_set.go`, `stateful_set_control.go`.
 //! Left out: collisions of revision names; `maxUnavailable` (its feature gate is off in 1.36).
 
+mod claims;
 mod identity;
 mod ordered;
 mod roll;

@@ -9,6 +9,8 @@ use crate::time::Span;
 
 /// At most this many pods are made in one look.
 const BURST: usize = 500;
+/// When to look again at a claim that is about to go.
+const STALE: Span = Span::seconds(1);
 
 impl Look {
     /// Makes what is missing, replaces what is done. True when the rest must wait.
@@ -53,11 +55,16 @@ impl Look {
             }
             return Ok(true);
         }
+        if pods::phase(pod) == "Pending" {
+            self.make_claims(pod.name(), cx)?;
+            self.settle(pod, cx)?;
+        }
         if self.monotonic() && !self.well(pod, cx.now) {
             return Ok(true);
         }
         let mut fixed = pod.clone();
-        if identity::put(&mut fixed, self.set.name(), ordinal) {
+        let moved = self.settle(pod, cx)?;
+        if identity::put(&mut fixed, self.set.name(), ordinal) || moved {
             let result = cx.update(fixed).map(drop);
             self.tell("update", pod, &result, cx);
             result?;
@@ -65,19 +72,44 @@ impl Look {
         Ok(false)
     }
 
+    /// As [`Look::settle_claims`]; a failure is told.
+    fn settle(&self, pod: &Object, cx: &mut Cx<'_>) -> Result<bool, ApiError> {
+        let result = self.settle_claims(pod, cx);
+        if let Err(error) = &result {
+            self.tell("update", pod, &Err(error.clone()), cx);
+        }
+        result
+    }
+
     fn make(&self, ordinal: i32, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         let pod = self.draft(ordinal);
+        if self.has_stale_claim(pod.name(), cx) {
+            // The claim goes with the pod that had this name before; only then comes a new one.
+            cx.wake(self.set.key(), STALE);
+            return Ok(());
+        }
+        if let Err(error) = self.make_claims(pod.name(), cx) {
+            self.tell("create", &pod, &Err(error.clone()), cx);
+            return Err(error);
+        }
         let result = cx.create(pod.clone()).map(drop);
         // Somebody else's pod of that name, or one that is still going: tried again, in silence.
-        if !result.as_ref().is_err_and(|error| error.reason == Reason::AlreadyExists) {
-            self.tell("create", &pod, &result, cx);
+        if result.as_ref().is_err_and(|error| error.reason == Reason::AlreadyExists) {
+            return result;
         }
+        if result.is_ok() {
+            self.settle(&pod, cx)?;
+        }
+        self.tell("create", &pod, &result, cx);
         result
     }
 
     /// Deletes what is too much. True when the rest must wait.
     pub fn condemn(&self, cx: &mut Cx<'_>) -> Result<bool, ApiError> {
         let now = cx.now;
+        for pod in &self.condemned {
+            self.settle_claims(pod, cx)?;
+        }
         // The first pod that is not well may go though it is not: nothing waits for it any more.
         let all_there = self.replicas.len() == range(&self.set).len();
         let ill = if all_there && self.replicas.values().all(|pod| self.well(pod, now)) {
