@@ -25,6 +25,7 @@ pub mod priority_class;
 pub mod rare;
 pub mod replica_set;
 pub mod replication_controller;
+pub mod scale;
 pub mod secret;
 pub mod service;
 pub mod service_account;

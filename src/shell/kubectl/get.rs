@@ -1,13 +1,14 @@
 //! `kubectl get`: tables and every other form of output, once or watching.
 //!
 //! Models: `kubectl/pkg/cmd/get/get.go`, `sorter.go`.
-//! Left out: chunks, `--subresource` other than reading the object itself.
+//! Left out: chunks.
 
 use super::flags::{ALL_NAMESPACES, FIELD_SELECTOR, FILES, SELECTOR};
 use super::printer::{self, Format};
 use super::resources::{self, Filter, Found, Selection};
 use super::table::{Look, Table};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, raw, sort};
+use crate::api::kinds::scale;
 use crate::api::{KindRef, Object, kinds};
 use crate::store::Revision;
 
@@ -122,6 +123,7 @@ impl Verb for Get {
         if watching {
             return watch(args, found, selection, filter, format, revision, cx);
         }
+        subresource(args, &selection, &mut found)?;
         let sort_by = args.text("sort-by");
         if !format.is_table() {
             if !sort_by.is_empty() {
@@ -151,6 +153,26 @@ impl Verb for Get {
         }
         Ok(Flow::Done)
     }
+}
+
+/// Puts the part that `--subresource` asks for in the place of each object.
+fn subresource(args: &Args, selection: &Selection, found: &mut Found) -> Result<(), Failure> {
+    let part = args.text("subresource");
+    if part.is_empty() {
+        return Ok(());
+    }
+    if matches!(selection, Selection::Types(_)) {
+        return Err(Failure::error("subresource cannot be used when bulk resources are specified"));
+    }
+    let lacking = || Failure::plain("Error from server (NotFound): the server could not find the requested resource");
+    for object in &mut found.objects {
+        match part {
+            "status" => {}
+            "scale" => *object = scale::of(object).ok_or_else(lacking)?,
+            _ => return Err(lacking()),
+        }
+    }
+    Ok(())
 }
 
 /// What the server has to say before it answers.

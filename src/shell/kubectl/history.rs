@@ -8,6 +8,8 @@ use crate::api::{Object, Reader, kinds};
 use crate::control::revisions::template_of;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
+const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
 /// One revision.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -20,13 +22,8 @@ pub struct Entry {
 impl Entry {
     /// Its pod template, as `rollout history --revision` prints it.
     pub fn described(&self) -> String {
-        let mut template = self.template.clone();
-        if let Some(cause) = &self.cause {
-            let meta = template.metadata.get_or_insert_with(Default::default);
-            meta.annotations.get_or_insert_default().insert("kubernetes.io/change-cause".into(), cause.clone());
-        }
         let mut report = Report::new(false);
-        containers::template(&template, &mut report);
+        containers::template(&self.template, &mut report);
         report.bare()
     }
 }
@@ -38,7 +35,13 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<Entry> {
             .filter(|owned| owned.kind == kinds::REPLICA_SET)
             .filter_map(|set| {
                 let revision = set.annotations().get("deployment.kubernetes.io/revision")?.parse().ok()?;
-                entry(set, revision, set.kind.template(set)?.clone())
+                let mut entry = entry(set, revision, set.kind.template(set)?.clone())?;
+                // A ReplicaSet shows its cause among the annotations of the template.
+                if let Some(cause) = &entry.cause {
+                    let meta = entry.template.metadata.get_or_insert_default();
+                    meta.annotations.get_or_insert_default().insert(CHANGE_CAUSE.into(), cause.clone());
+                }
+                Some(entry)
             })
             .collect()
     } else {
@@ -58,6 +61,6 @@ pub fn revisions(object: &Object, read: Reader<'_>) -> Vec<Object> {
 }
 
 fn entry(object: &Object, revision: i64, template: PodTemplateSpec) -> Option<Entry> {
-    let cause = object.annotations().get("kubernetes.io/change-cause").filter(|c| !c.is_empty()).cloned();
+    let cause = object.annotations().get(CHANGE_CAUSE).filter(|c| !c.is_empty()).cloned();
     Some(Entry { revision, cause, template })
 }

@@ -6,6 +6,7 @@ use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, Printer};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, targets};
 use crate::api::decode::Check;
+use crate::api::kinds::scale;
 use crate::api::patch::{self, PatchKind, Subresource};
 use crate::api::{ApiError, Object};
 use crate::base::yaml;
@@ -137,9 +138,6 @@ fn one(
     let same =
         patched.object.meta == object.meta && patched.object.same_spec(&object) && patched.object.same_status(&object);
     let done = if same { "patched (no change)" } else { "patched" };
-    if part == Subresource::Scale && !printer.whole() {
-        cx.line(format_args!("scale.autoscaling/{name} {done}{}", dry.suffix()));
-        return Ok(());
-    }
-    Ok(printer.object(cx, &patched.object, done)?)
+    let scale = if part == Subresource::Scale { scale::of(&patched.object) } else { None };
+    Ok(printer.object(cx, scale.as_ref().unwrap_or(&patched.object), done)?)
 }

@@ -5,6 +5,7 @@
 
 use super::{Cx, Failure, Flow, Outcome, api_resources, printer};
 use crate::api::KindRef;
+use crate::api::kinds::scale;
 use crate::base::yaml::to_json;
 use serde_json::json;
 
@@ -88,6 +89,10 @@ fn objects(group: &str, version: &str, rest: &[&str], cx: &mut Cx<'_>) -> Outcom
         [_, name] => {
             let object = cx.world.api.get(kind, namespace.unwrap_or(""), name)?.clone();
             cx.line(to_json(&printer::wire(&object)));
+        }
+        [_, name, "scale"] => {
+            let object = cx.world.api.get(kind, namespace.unwrap_or(""), name)?.clone();
+            cx.line(to_json(&scale::of(&object).ok_or_else(unknown)?.to_value()));
         }
         _ => return Err(unknown()),
     }
