@@ -173,6 +173,11 @@ impl FieldErrors {
         self.push(path, with_detail(&format!("Invalid value: {value}"), detail));
     }
 
+    /// Without a value: what is wrong is too large to be shown.
+    pub fn bad(&mut self, path: impl Into<String>, detail: &str) {
+        self.push(path, with_detail("Invalid value", detail));
+    }
+
     pub fn duplicate(&mut self, path: impl Into<String>, value: impl fmt::Display) {
         self.push(path, format!("Duplicate value: {value}"));
     }

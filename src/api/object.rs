@@ -209,8 +209,8 @@ macro_rules! codec {
                 let whole: $kind = serde_json::from_value(value)?;
                 Ok($crate::api::object::Parts {
                     meta: whole.metadata,
-                    spec: std::rc::Rc::new(<$spec>::from(whole.spec.unwrap_or_default())),
-                    status: std::rc::Rc::new(<$status>::from(whole.status.unwrap_or_default())),
+                    spec: std::rc::Rc::new(Option::<$spec>::from(whole.spec).unwrap_or_default()),
+                    status: std::rc::Rc::new(Option::<$status>::from(whole.status).unwrap_or_default()),
                 })
             },
             encode: |spec, status| {

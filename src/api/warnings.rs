@@ -25,7 +25,8 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<String> {
         pod(spec, "spec", &mut warnings);
     }
     if let Some(spec) = object.kind.template(object).and_then(|template| template.spec.as_ref()) {
-        if ["deployments.apps", "replicasets.apps", "replicationcontrollers"].contains(&object.kind.names().resource) {
+        let named = ["deployments.apps", "replicasets.apps", "replicationcontrollers", "jobs.batch", "cronjobs.batch"];
+        if named.contains(&object.kind.names().resource) {
             let problems = text::label(object.name());
             if !problems.is_empty() {
                 warnings.push(format!(

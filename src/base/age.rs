@@ -2,7 +2,8 @@
 //!
 //! Models: k8s.io/apimachinery/pkg/util/duration and Go's time.Duration (String, ParseDuration).
 
-const SECOND: i64 = 1_000_000_000;
+/// Nanoseconds of a second.
+pub const SECOND: i64 = 1_000_000_000;
 
 /// An age in seconds as kubectl prints it: `12s`, `3m2s`, `5h10m`, `2d`.
 pub fn human(seconds: u64) -> String {

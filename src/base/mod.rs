@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod diff;
+pub mod cron;
 pub mod hash;
 pub mod jsonpath;
 pub mod line_index;

@@ -121,6 +121,21 @@ pub fn claim(
     may_claim: &dyn Fn(&Object) -> bool,
     cx: &mut Cx<'_>,
 ) -> Result<Vec<Object>, ApiError> {
+    claim_tracked(owner, kind, selector, may_claim, None, cx)
+}
+
+/// Like [`claim`]; what is adopted also gets a finalizer.
+///
+/// # Errors
+/// The API server's.
+pub fn claim_tracked(
+    owner: &Object,
+    kind: KindRef,
+    selector: &Selector,
+    may_claim: &dyn Fn(&Object) -> bool,
+    finalizer: Option<&str>,
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Object>, ApiError> {
     let resource = kind.names().resource;
     let mut claimed = vec![];
     let mut released = vec![];
@@ -147,6 +162,12 @@ pub fn claim(
     for mut object in adopted {
         let reference = owner.controller_reference();
         set_owners(&mut object, |owners| owners.push(reference));
+        if let Some(finalizer) = finalizer {
+            let finalizers = object.meta_mut().finalizers.get_or_insert_default();
+            if !finalizers.iter().any(|f| f == finalizer) {
+                finalizers.push(finalizer.into());
+            }
+        }
         if let Some(object) = gone_is_fine(cx.update(object))? {
             claimed.push(object);
         }

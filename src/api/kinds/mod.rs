@@ -6,6 +6,7 @@ pub mod pod_spec;
 
 pub mod config_map;
 pub mod controller_revision;
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
@@ -13,6 +14,7 @@ pub mod endpoints;
 pub mod event;
 pub mod ingress;
 pub mod ingress_class;
+pub mod job;
 pub mod lease;
 pub mod namespace;
 pub mod network_policy;
@@ -43,6 +45,8 @@ pub static STATEFUL_SET: KindRef = &stateful_set::StatefulSetKind;
 pub static REPLICATION_CONTROLLER: KindRef = &replication_controller::ReplicationControllerKind;
 pub static DAEMON_SET: KindRef = &daemon_set::DaemonSetKind;
 pub static CONTROLLER_REVISION: KindRef = &controller_revision::ControllerRevisionKind;
+pub static JOB: KindRef = &job::JobKind;
+pub static CRON_JOB: KindRef = &cron_job::CronJobKind;
 pub static SERVICE: KindRef = &service::ServiceKind;
 pub static ENDPOINTS: KindRef = &endpoints::EndpointsKind;
 pub static ENDPOINT_SLICE: KindRef = &endpoint_slice::EndpointSliceKind;
@@ -71,6 +75,8 @@ pub static ALL: &[KindRef] = &[
     &replication_controller::ReplicationControllerKind,
     &daemon_set::DaemonSetKind,
     &controller_revision::ControllerRevisionKind,
+    &job::JobKind,
+    &cron_job::CronJobKind,
     &service::ServiceKind,
     &endpoints::EndpointsKind,
     &endpoint_slice::EndpointSliceKind,

@@ -6,6 +6,7 @@ pub mod cell;
 pub mod pod;
 
 pub mod config_describe;
+pub mod job_describe;
 pub mod containers;
 pub mod network_describe;
 pub mod node_describe;

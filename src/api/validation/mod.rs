@@ -5,6 +5,8 @@
 
 pub mod container;
 pub mod network;
+pub mod cron_job;
+pub mod job;
 pub mod pod;
 pub mod probe;
 pub mod resources;
@@ -22,6 +24,11 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 /// A text in Go's quotes, as `field.Error` shows a bad value.
 pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a text is JSON")
+}
+
+/// The JSON of a part, as `field.Error` shows a bad value that is no simple one.
+pub fn value(part: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(part).expect("API types are always JSON")
 }
 
 /// Adds what [`text`] has to say about a value.

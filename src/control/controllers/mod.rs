@@ -1,6 +1,7 @@
 //! The controllers: one file each, one line here. The order is the order in which they see a change.
 
 mod coredns;
+mod cron_job;
 mod daemon_set;
 pub mod deployment;
 mod endpoint_slice;
@@ -9,6 +10,7 @@ mod endpoints;
 mod event_expiry;
 mod garbage_collector;
 pub mod kube_proxy;
+pub mod job;
 mod kubelet;
 mod leader_election;
 mod namespace;
@@ -18,6 +20,7 @@ pub mod replica_set;
 mod service_account;
 mod stateful_set;
 mod taint_eviction;
+mod ttl_after_finished;
 
 use super::Controller;
 
@@ -28,6 +31,9 @@ pub static ALL: &[&dyn Controller] = &[
     &replica_set::REPLICATION_CONTROLLERS,
     &stateful_set::StatefulSets,
     &daemon_set::DaemonSets,
+    &job::Jobs,
+    &cron_job::CronJobs,
+    &ttl_after_finished::TtlAfterFinished,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,
     &endpoint_slice::EndpointSlices,

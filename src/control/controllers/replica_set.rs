@@ -196,7 +196,7 @@ fn crowd(set: &Object, read: Reader<'_>) -> BTreeMap<String, usize> {
 
 /// `Less` for what goes first: unassigned, pending, not ready, cheap to delete, crowded, ready or made more recently
 /// (on a logarithmic scale), restarted more often.
-fn deletion_order(a: &Object, b: &Object, crowd: &BTreeMap<String, usize>, now: Time) -> Ordering {
+pub fn deletion_order(a: &Object, b: &Object, crowd: &BTreeMap<String, usize>, now: Time) -> Ordering {
     let phase = |pod: &Object| match pods::phase(pod) {
         "Pending" => 0,
         "Unknown" => 1,

@@ -6,7 +6,7 @@
 
 use super::{Args, Cx, Failure};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, KindRef, Object, Reader, Reason};
+use crate::api::{ApiError, KindRef, Object, Reader, Reason, kinds};
 
 /// The types and names of the command line.
 #[derive(Clone, Debug)]
@@ -166,7 +166,9 @@ impl Fields {
         for (field, ..) in &self.0 {
             let common = field == "metadata.name" || (field == "metadata.namespace" && kind.names().namespaced);
             if !common && !kind.fields().contains(&field.as_str()) {
-                return Err(if kind.fields().is_empty() || !kind.names().group.is_empty() {
+                return Err(if kind == kinds::JOB {
+                    format!("field label \"{field}\" not supported for Job")
+                } else if kind.fields().is_empty() || !kind.names().group.is_empty() {
                     format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
                 } else {
                     format!("field label not supported: {field}")
@@ -192,6 +194,9 @@ impl Fields {
 }
 
 fn field_value(tree: &serde_json::Value, field: &str) -> String {
+    if field == "status.successful" {
+        return tree.pointer("/status/succeeded").map_or_else(|| "0".into(), ToString::to_string);
+    }
     if field == "source" {
         let component = field_value(tree, "source.component");
         return if component.is_empty() { field_value(tree, "reportingComponent") } else { component };

@@ -5,6 +5,8 @@
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
 use super::{Made, deliver, name, object, required};
 use super::MANAGER;
+use crate::api::kinds;
+use crate::shell::kubectl::resources;
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Value, json};
 
@@ -77,21 +79,32 @@ impl Verb for Job {
 
 /// `--from=cronjob/tick`: the job that the schedule would make.
 fn from_cron(args: &Args, cx: &mut Cx<'_>, value: &mut serde_json::Map<String, Value>) -> Result<(), Failure> {
-    let (_, cron) = args.text("from").split_once('/').unwrap_or(("", args.text("from")));
-    let Some(kind) = cx.world.reader().kind_of("batch/v1", "CronJob") else {
-        return Err(Failure::error("CronJob (batch/v1) is left out: this cluster does not simulate it yet"));
+    let selection = resources::select(&[args.text("from").to_string()], cx.world.reader())?;
+    let mut found = resources::fetch(&selection, &resources::Filter::of(args, cx), cx)?;
+    if let Some(failure) = found.errors.pop() {
+        return Err(failure);
+    }
+    let (Some(object), true) = (found.objects.pop(), found.single) else {
+        return Err(Failure::error("from must be an existing cronjob"));
     };
-    let object = cx.world.api.get(kind, &cx.namespace(), cron)?.clone();
+    let names = object.kind.names();
+    if object.kind != kinds::CRON_JOB {
+        return Err(Failure::error(format!("unknown object type *{}.{}", names.version, names.kind)));
+    }
     let tree = object.to_value();
     value.insert("spec".into(), tree.pointer("/spec/jobTemplate/spec").cloned().unwrap_or_default());
     let meta = &mut value["metadata"];
-    let mut annotations = tree.pointer("/spec/jobTemplate/metadata/annotations").cloned().unwrap_or_else(|| json!({}));
-    annotations["cronjob.kubernetes.io/instantiate"] = "manual".into();
+    let mut annotations = json!({ "cronjob.kubernetes.io/instantiate": "manual" });
+    if let Some(given) = tree.pointer("/spec/jobTemplate/metadata/annotations").and_then(Value::as_object) {
+        given.iter().for_each(|(key, text)| annotations[key] = text.clone());
+    }
     meta["annotations"] = annotations;
     if let Some(labels) = tree.pointer("/spec/jobTemplate/metadata/labels") {
         meta["labels"] = labels.clone();
     }
-    meta["ownerReferences"] = json!([object.controller_reference()]);
+    meta["ownerReferences"] = json!([{
+        "apiVersion": "batch/v1", "kind": "CronJob", "name": object.name(), "uid": object.uid(), "controller": true,
+    }]);
     Ok(())
 }
 
