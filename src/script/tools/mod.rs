@@ -24,7 +24,7 @@ pub mod sleep;
 mod small;
 mod sort;
 pub mod stream;
-mod sum;
+pub mod sum;
 mod tail;
 mod tee;
 mod touch;

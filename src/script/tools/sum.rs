@@ -88,7 +88,7 @@ fn roots(count: usize, cube: bool) -> Vec<u32> {
 }
 
 /// FIPS 180-4.
-fn sha256(data: &[u8]) -> String {
+pub fn sha256(data: &[u8]) -> String {
     let k = roots(64, true);
     let mut h = roots(8, false);
     for block in padded(data, true).chunks(64) {

@@ -47,6 +47,10 @@ impl Desk for Table<'_, '_> {
         self.0.files.mkdirs(&full, now).map_err(words)
     }
 
+    fn absolute(&self, path: &str) -> String {
+        self.0.resolve(path)
+    }
+
     fn list(&mut self, path: &str) -> Option<Vec<String>> {
         let full = self.0.resolve(path);
         self.0.files.list(&full).ok()

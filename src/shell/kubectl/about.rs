@@ -74,8 +74,6 @@ static PORT_FORWARD_SPEC: Spec = Spec {
 static PROXY_SPEC: Spec = missing("proxy", Group::Troubleshooting, "Run a proxy to the Kubernetes API server");
 static DEBUG_SPEC: Spec =
     missing("debug", Group::Troubleshooting, "Create debugging sessions for troubleshooting workloads and nodes");
-static KUSTOMIZE_SPEC: Spec =
-    missing("kustomize", Group::Advanced, "Build a kustomization target from a directory or URL");
 static CERTIFICATE_SPEC: Spec = missing("certificate", Group::Cluster, "Modify certificate resources");
 static COMPLETION_SPEC: Spec = missing(
     "completion",
@@ -88,6 +86,5 @@ pub static PORT_FORWARD: Missing =
 pub static PROXY: Missing = Missing(&PROXY_SPEC, "read objects with kubectl get -o yaml");
 pub static DEBUG: Missing =
     Missing(&DEBUG_SPEC, "run a pod with a shell beside it: kubectl run box --image=busybox -it -- sh");
-pub static KUSTOMIZE: Missing = Missing(&KUSTOMIZE_SPEC, "apply the files themselves with kubectl apply -f");
 pub static CERTIFICATE: Missing = Missing(&CERTIFICATE_SPEC, "nobody asks for certificates here");
 pub static COMPLETION: Missing = Missing(&COMPLETION_SPEC, "the Tab key already completes kubectl");

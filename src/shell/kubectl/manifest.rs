@@ -1,7 +1,7 @@
 //! `-f`: files, directories and standard input as objects to create, apply, delete, get.
 //!
 //! Models: `cli-runtime/pkg/resource/{builder,visitor,mapper}.go`, `kubectl/pkg/validation`.
-//! Left out: URLs (there is no Internet), kustomize, globs inside quotes.
+//! Left out: URLs (there is no Internet), globs inside quotes.
 
 use super::trouble::{Trouble, gather};
 use super::{Args, Cx, api_resources};
@@ -96,6 +96,20 @@ pub fn load(args: &Args, check: Check, cx: &mut Cx<'_>) -> Result<Loaded, Troubl
         }
     }
     gather(troubles)?;
+    let kustomize = args.text("kustomize").to_string();
+    if !kustomize.is_empty() {
+        if !paths.is_empty() {
+            return Err(Trouble::text("only one of -f or -k can be specified"));
+        }
+        if args.bool("recursive") {
+            return Err(Trouble::text("the -k flag can't be used with -f or -R"));
+        }
+        let built = super::kustomize::build(&kustomize, super::kustomize::Order::Legacy, cx).map_err(Trouble::Text)?;
+        let text: Vec<String> = built.iter().map(yaml::to_yaml).collect();
+        let mut loaded = Loaded { items: vec![], troubles: vec![] };
+        stream(&text.join("---\n"), &kustomize, check, cx, &mut loaded);
+        return Ok(loaded);
+    }
     let mut loaded = Loaded { items: vec![], troubles: vec![] };
     for (path, stdin) in paths {
         let bytes = if stdin { cx.stdin.clone() } else { cx.desk.read(&path).map_err(Trouble::Text)? };

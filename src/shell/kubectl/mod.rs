@@ -32,6 +32,7 @@ mod go_template;
 pub mod help;
 pub mod history;
 pub mod kubeconfig;
+pub mod kustomize;
 pub mod label;
 pub mod logs;
 pub mod manifest;
@@ -123,6 +124,11 @@ pub trait Desk {
     /// As [`Desk::read`].
     fn mkdir(&mut self, _path: &str) -> Result<(), String> {
         Err("operation not permitted".into())
+    }
+
+    /// A path from the root, as the working directory makes it.
+    fn absolute(&self, path: &str) -> String {
+        path.to_string()
     }
 
     /// Names in a directory, sorted; `None` when it is none.
@@ -395,7 +401,7 @@ pub static VERBS: &[&dyn Verb] = &[
     &about::PORT_FORWARD,
     &about::PROXY,
     &about::DEBUG,
-    &about::KUSTOMIZE,
+    &kustomize::Kustomize,
     &about::CERTIFICATE,
     &about::COMPLETION,
     &about::Plugin,
