@@ -193,8 +193,8 @@ pub enum Status {
 /// A program with all its children, pipes and open files.
 #[derive(Clone)]
 pub struct Process {
-    kernel: Kernel,
-    tasks: BTreeMap<Pid, Task>,
+    pub(super) kernel: Kernel,
+    pub(super) tasks: BTreeMap<Pid, Task>,
     resident: bool,
     code: Option<i32>,
     queue: Vec<(Pid, Signal)>,

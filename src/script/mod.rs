@@ -3,6 +3,7 @@
 //! A `Process` is a tree of shells and commands as data; it is polled in bounded slices, cloned, paused and rewound. It
 //! knows nothing of Kubernetes: a `Host` brings the commands.
 
+pub mod doors;
 pub mod escape;
 pub mod files;
 pub mod host;

@@ -98,6 +98,7 @@ pub struct Kernel {
     pub(super) wants: Vec<(Ticket, Want)>,
     pub(super) got: BTreeMap<Ticket, Got>,
     pub(super) dead: BTreeMap<Pid, i32>,
+    pub(super) doors: BTreeMap<u16, super::doors::Door>,
     pub(super) next_pid: Pid,
     pub(super) signals: Vec<(Pid, Signal)>,
     /// Forks refused since the last command was typed.

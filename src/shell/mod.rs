@@ -9,6 +9,7 @@ mod complete;
 mod history;
 pub mod kubectl;
 mod terminal;
+mod tunnel;
 
 pub use command::{Command, Completion, Cx, Job, Poll, Run, Spec, Wake};
 pub use terminal::{Ask, BUDGET, HOME, Link, Shell, Span, Style};

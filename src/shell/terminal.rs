@@ -12,7 +12,7 @@ use crate::world::World;
 
 use super::command::Completion;
 use super::kubectl::kubeconfig::Kubeconfig;
-use super::{complete, history};
+use super::{complete, history, tunnel};
 
 pub use crate::script::sys::Style;
 
@@ -238,17 +238,27 @@ impl Shell {
     pub fn poll(&mut self, world: &mut World, budget: u32) -> bool {
         self.land(world.now);
         let status = self.process.poll(world, &mut self.files, budget);
+        let mut visited = false;
         for (ticket, want) in self.process.take_wants() {
             match want {
                 Want::Edit { path } => self.asks.push(Ask::Edit(path)),
                 want => {
                     let cause = world.journal.last_command();
-                    if let Some((got, takes)) = world.exchange(&Source::Outside, &want, cause) {
+                    let answer = match tunnel::pass(&mut self.process, &want, world, cause) {
+                        Some(answer) => {
+                            visited = true;
+                            Some(answer)
+                        }
+                        None => world.exchange(&Source::Outside, &want, cause),
+                    };
+                    if let Some((got, takes)) = answer {
                         self.landing.push((world.now + takes, ticket, got));
                     }
                 }
             }
         }
+        // who listens hears of a visitor before the visitor gets an answer
+        let status = if visited { self.process.poll(world, &mut self.files, budget) } else { status };
         if let Status::Exited(code) = status {
             self.leave(code);
         }

@@ -3,6 +3,7 @@
 pub mod boot;
 mod exec;
 mod net;
+mod tunnel;
 pub mod system;
 mod work;
 

@@ -72,6 +72,14 @@ impl Desk for Table<'_, '_> {
         self.0.is_tty(0)
     }
 
+    fn listen(&mut self, port: u16, to: &str) -> bool {
+        self.0.listen(port, to)
+    }
+
+    fn visitors(&mut self, port: u16) -> (u32, Option<Rc<str>>) {
+        self.0.visitors(port)
+    }
+
     fn spawn(&mut self, argv: Vec<String>) -> Option<u32> {
         self.0.spawn(argv)
     }
@@ -220,7 +228,11 @@ impl Running {
 
 impl Job for Running {
     fn poll(&mut self, cx: &mut Cx<'_, '_>) -> Poll {
-        match self.with(cx, |job, kcx| job.poll(kcx)) {
+        let turn = self.with(cx, |job, kcx| job.poll(kcx));
+        if !matches!(turn, Ok(Turn::Wait(_))) {
+            cx.sys.close_doors();
+        }
+        match turn {
             Ok(Turn::Done) => Poll::Done(0),
             Ok(Turn::Exit(code)) => Poll::Done(code),
             Ok(Turn::Wait(wait)) => Poll::Wait(Wake {
@@ -235,6 +247,7 @@ impl Job for Running {
     }
 
     fn signal(&mut self, signal: crate::script::host::Signal, cx: &mut Cx<'_, '_>) -> Option<i32> {
+        cx.sys.close_doors();
         match signal {
             crate::script::host::Signal::Int => Some(self.with(cx, |job, kcx| job.interrupt(kcx))),
             other => Some(128 + other.number()),

@@ -62,16 +62,6 @@ const fn missing(name: &'static str, group: Group, short: &'static str) -> Spec 
     Spec { name, group, short, offline: true, ..Spec::EMPTY }
 }
 
-static FORWARD_FLAGS: &[Flag] = &[
-    Flag::list("address", "Addresses to listen on (comma separated)."),
-    Flag::duration("pod-running-timeout", "1m0s", "The length of time to wait until at least one pod is running"),
-];
-static PORT_FORWARD_SPEC: Spec = Spec {
-    flags: &[FORWARD_FLAGS],
-    usage: "TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
-    ..missing("port-forward", Group::Troubleshooting, "Forward one or more local ports to a pod")
-};
-static PROXY_SPEC: Spec = missing("proxy", Group::Troubleshooting, "Run a proxy to the Kubernetes API server");
 static DEBUG_SPEC: Spec =
     missing("debug", Group::Troubleshooting, "Create debugging sessions for troubleshooting workloads and nodes");
 static CERTIFICATE_SPEC: Spec = missing("certificate", Group::Cluster, "Modify certificate resources");
@@ -81,9 +71,6 @@ static COMPLETION_SPEC: Spec = missing(
     "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
 );
 
-pub static PORT_FORWARD: Missing =
-    Missing(&PORT_FORWARD_SPEC, "try curl from inside a pod (kubectl exec), or a NodePort service from outside");
-pub static PROXY: Missing = Missing(&PROXY_SPEC, "read objects with kubectl get -o yaml");
 pub static DEBUG: Missing =
     Missing(&DEBUG_SPEC, "run a pod with a shell beside it: kubectl run box --image=busybox -it -- sh");
 pub static CERTIFICATE: Missing = Missing(&CERTIFICATE_SPEC, "nobody asks for certificates here");

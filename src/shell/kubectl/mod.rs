@@ -38,7 +38,9 @@ pub mod logs;
 pub mod manifest;
 pub mod patch;
 pub mod pod_of;
+pub mod port_forward;
 pub mod printer;
+pub mod proxy;
 mod raw;
 pub mod replace;
 pub mod resources;
@@ -145,6 +147,16 @@ pub trait Desk {
     /// Whether standard input is a terminal.
     fn is_terminal(&self) -> bool {
         false
+    }
+
+    /// Listens on a port of this machine; false when another command does. `to` says where it leads.
+    fn listen(&mut self, _port: u16, _to: &str) -> bool {
+        false
+    }
+
+    /// How many came to a port since the last call, and what went wrong with the last of them.
+    fn visitors(&mut self, _port: u16) -> (u32, Option<Rc<str>>) {
+        (0, None)
     }
 
     /// Starts another command of the shell; its number, or `None` when there is no room for one more.
@@ -368,6 +380,8 @@ pub static VERBS: &[&dyn Verb] = &[
     &exec::Exec,
     &exec::Attach,
     &cp::Cp,
+    &port_forward::PortForward,
+    &proxy::Proxy,
     &events::Events,
     &explain::Explain,
     &top::Top,
@@ -398,8 +412,6 @@ pub static VERBS: &[&dyn Verb] = &[
     &edit::Edit,
     // about kubectl itself
     // to say why not
-    &about::PORT_FORWARD,
-    &about::PROXY,
     &about::DEBUG,
     &kustomize::Kustomize,
     &about::CERTIFICATE,
