@@ -27,7 +27,8 @@ pub enum Format {
     Json,
     JsonPath(Text),
     JsonPathAsJson(String),
-    GoTemplate(Text),
+    /// And whether missing keys are mistakes.
+    GoTemplate(Text, bool),
     /// And whether the header is left out.
     CustomColumns(Text, bool),
 }
@@ -58,9 +59,10 @@ impl Format {
     /// `error: unable to match a printer suitable for the output format "x", allowed formats are: ...`.
     pub fn of(args: &Args, allowed: &str) -> Result<Format, Failure> {
         let output = args.text("output");
+        let strict = super::flags::parse_bool(args.text("allow-missing-template-keys")) == Some(false);
         let typed = args.given("template").unwrap_or("");
         if output.is_empty() && !typed.is_empty() {
-            return Ok(Format::GoTemplate(Text::Here(typed.into())));
+            return Ok(Format::GoTemplate(Text::Here(typed.into()), strict));
         }
         let (name, value) = match output.split_once('=') {
             Some((name, value)) => (name, value),
@@ -86,8 +88,8 @@ impl Format {
             "jsonpath" => Format::JsonPath(here),
             "jsonpath-as-json" => Format::JsonPathAsJson(value.into()),
             "jsonpath-file" => Format::JsonPath(file),
-            "go-template" | "template" => Format::GoTemplate(here),
-            "go-template-file" | "templatefile" => Format::GoTemplate(file),
+            "go-template" | "template" => Format::GoTemplate(here, strict),
+            "go-template-file" | "templatefile" => Format::GoTemplate(file, strict),
             "custom-columns" | "custom-columns-file" if value.is_empty() => {
                 return Err(Failure::error(format!("{name} format specified but no {name} given")));
             }
@@ -169,10 +171,15 @@ pub fn print_value(tree: &Value, format: &Format, cx: &mut Cx<'_>) -> Result<(),
             let all: Vec<Value> = parts.iter().flatten().map(|value| value.as_ref().clone()).collect();
             cx.out(format!("{}\n", to_json_pretty(&Value::Array(all)).trim_end()));
         }
-        Format::GoTemplate(text) => {
+        Format::GoTemplate(text, strict) => {
             let text = text.read(cx)?;
-            let rendered = go_template::render(&text, tree)?;
-            cx.out(rendered);
+            match go_template::render(&text, tree, *strict) {
+                Ok(rendered) => cx.out(rendered),
+                Err(failed) => {
+                    cx.out(failed.output);
+                    return Err(failed.failure);
+                }
+            }
         }
         Format::CustomColumns(text, bare) => {
             let text = text.read(cx)?;
