@@ -71,7 +71,7 @@ fn go_kind(json: &str) -> &str {
 ///
 /// # Errors
 /// [`Misfit`].
-pub fn object(kind: KindRef, value: Value, check: Check) -> Result<(Object, Vec<String>), Misfit> {
+pub fn object(kind: KindRef, mut value: Value, check: Check) -> Result<(Object, Vec<String>), Misfit> {
     let (version, name) = (kind.names().api_version(), kind.names().kind);
     if let Some(words) = misfit::wrong_type(&version, name, &value) {
         return Err(Misfit::Type(words));
@@ -83,6 +83,7 @@ pub fn object(kind: KindRef, value: Value, check: Check) -> Result<(Object, Vec<
     if check == Check::Strict && !unknown.is_empty() {
         return Err(Misfit::Unknown(unknown));
     }
+    misfit::canonical_amounts(&version, name, &mut value);
     let mut object = Object::from_value(kind, value).map_err(|error| Misfit::Type(error.to_string()))?;
     drop_empty(object.meta_mut());
     Ok((object, unknown))

@@ -122,6 +122,8 @@ fn source(place: &Place) -> Source {
         Place::Controller("node-lifecycle-controller" | "node-ipam-controller") => ("node-controller", None),
         Place::Controller("disruption-controller") => ("controllermanager", None),
         Place::Controller("persistentvolume-binder-controller") => ("persistentvolume-controller", None),
+        Place::Controller("persistentvolume-expander-controller") => ("volume_expand", None),
+        Place::Controller("ephemeral-volume-controller") => ("ephemeral_volume", None),
         Place::Controller("horizontal-pod-autoscaler-controller") => ("horizontal-pod-autoscaler", None),
         Place::Controller(name) => (*name, None),
         _ => ("unknown", None),

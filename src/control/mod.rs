@@ -16,6 +16,7 @@ pub mod pods;
 pub mod resources;
 pub mod revisions;
 pub mod scheduler;
+pub mod storage;
 pub mod taints;
 
 pub use cx::Cx;

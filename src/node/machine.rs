@@ -2,9 +2,8 @@
 
 use super::container::Container;
 use super::http::{HttpRequest, HttpResponse};
-use super::pod::PodRun;
+use super::pod::{Directories, PodRun};
 use crate::net::Ground;
-use crate::script::files::Tree;
 use crate::store::Key;
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -16,6 +15,8 @@ pub struct Machines {
     /// The cluster's certificate authority, as PEM text (made up from the seed; nothing verifies it).
     pub authority: String,
     pub nodes: BTreeMap<Rc<str>, Machine>,
+    /// What volumes of the network hold: the same for every machine.
+    pub network: Directories,
     /// The clock, as far as the machines know it: when one of them last did something.
     pub now: Time,
 }
@@ -57,7 +58,7 @@ pub struct Runtime {
     pub pulls_until: Time,
     pub pulling: BTreeMap<Rc<str>, Time>,
     /// What `hostPath` volumes hold, by path.
-    pub host: BTreeMap<Rc<str>, Tree>,
+    pub host: Directories,
     /// How often the machine was switched on.
     pub boots: u32,
     /// The images changed since the node's status was last written.
@@ -80,12 +81,12 @@ impl Machine {
         Rc::make_mut(&mut self.runtime)
     }
 
-    fn with_pod<R>(&mut self, key: &Key, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
+    fn with_pod<R>(&mut self, key: &Key, network: &mut Directories, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
         let Runtime { pods, host, .. } = self.runtime();
         let pod = pods.get_mut(key).map(Rc::make_mut)?;
-        pod.take_shared(host);
+        pod.take_shared(host, network);
         let result = act(pod);
-        pod.give_shared(host);
+        pod.give_shared(host, network);
         Some(result)
     }
 
@@ -171,7 +172,7 @@ impl Machines {
     pub fn with_pod<R>(&mut self, namespace: &str, pod: &str, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
         let key = Key::new("pods", namespace, pod);
         let machine = self.nodes.values_mut().find(|machine| machine.runtime.pods.contains_key(&key))?;
-        machine.with_pod(&key, act)
+        machine.with_pod(&key, &mut self.network, act)
     }
 
     /// Whose pod network an address is in, or who owns it.
@@ -221,7 +222,7 @@ impl Machines {
     ) -> Option<R> {
         let (node, key, name) = self.listener(address, port)?;
         let now = self.now;
-        self.nodes.get_mut(&node)?.with_pod(&key, |pod| {
+        self.nodes.get_mut(&node)?.with_pod(&key, &mut self.network, |pod| {
             let PodRun { slots, volumes, .. } = pod;
             let container = slots.get_mut(&name)?.current.as_mut()?;
             Some(container.inside(volumes, now, act))

@@ -83,6 +83,16 @@ impl ProbeRun {
     }
 }
 
+/// What directories hold, by path.
+pub type Directories = BTreeMap<Rc<str>, Tree>;
+
+/// Paths that begin so are not on a machine: every machine sees the same.
+pub const NETWORK: &str = "net:";
+
+fn on_network(path: &str) -> bool {
+    path.starts_with(NETWORK)
+}
+
 /// A container's place in its pod, over all its restarts.
 #[derive(Clone, Default)]
 pub struct Slot {
@@ -185,21 +195,23 @@ pub struct PodRun {
 }
 
 impl PodRun {
-    /// Takes what others wrote into the directories that it shares with them.
-    pub fn take_shared(&mut self, host: &BTreeMap<Rc<str>, Tree>) {
+    /// Takes what others wrote into the directories that it shares with them: those of its machine, those of the network.
+    pub fn take_shared(&mut self, host: &Directories, network: &Directories) {
         for (volume, path) in &self.shared {
-            if let Some(tree) = host.get(path) {
+            let held = if on_network(path) { network } else { host };
+            if let Some(tree) = held.get(path) {
                 self.volumes.insert(volume.clone(), tree.clone());
             }
         }
     }
 
-    /// Gives the others what it wrote; whether that was anything.
-    pub fn give_shared(&self, host: &mut BTreeMap<Rc<str>, Tree>) {
+    /// Gives the others what it wrote.
+    pub fn give_shared(&self, host: &mut Directories, network: &mut Directories) {
         for (volume, path) in &self.shared {
             let Some(tree) = self.volumes.get(volume) else { continue };
-            if host.get(path) != Some(tree) {
-                host.insert(path.clone(), tree.clone());
+            let held = if on_network(path) { &mut *network } else { &mut *host };
+            if held.get(path) != Some(tree) {
+                held.insert(path.clone(), tree.clone());
             }
         }
     }

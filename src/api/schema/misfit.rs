@@ -7,7 +7,7 @@
 use serde_json::{Number, Value};
 
 use super::{Field, Ty, Type, type_of};
-use crate::base::quantity::Quantity;
+use crate::base::quantity::{Quantity, canonical};
 use crate::base::yaml::Step;
 
 /// Unknown fields that are told at most.
@@ -113,6 +113,35 @@ fn unknown_below(ty: Ty, value: &Value, steps: &mut Vec<Step>, found: &mut Vec<U
             }
         }
         (Ty::Ref(number), value) => unknown_in(&super::TYPES[usize::from(number)], value, steps, found),
+        _ => {}
+    }
+}
+
+/// Writes every amount of resources in its canonical form (`1024Mi` as `1Gi`), as the decoder reads it.
+pub fn canonical_amounts(api_version: &str, kind: &str, value: &mut Value) {
+    if let Some(ty) = type_of(api_version, kind) {
+        canonical_in(ty, value);
+    }
+}
+
+fn canonical_in(ty: &'static Type, value: &mut Value) {
+    let Value::Object(map) = value else { return };
+    for (name, inner) in map {
+        if let Some(field) = ty.field(name) {
+            canonical_below(field.ty, inner);
+        }
+    }
+}
+
+fn canonical_below(ty: Ty, value: &mut Value) {
+    match (ty, value) {
+        (Ty::List(inner), Value::Array(items)) => items.iter_mut().for_each(|item| canonical_below(*inner, item)),
+        (Ty::Map(inner), Value::Object(map)) => map.values_mut().for_each(|item| canonical_below(*inner, item)),
+        (Ty::Ref(number), value) => canonical_in(&super::TYPES[usize::from(number)], value),
+        (Ty::Quantity, Value::String(text)) => *text = canonical(text),
+        (Ty::Quantity, value @ Value::Number(_)) => {
+            *value = Value::String(canonical(&crate::base::yaml::to_json(value)));
+        }
         _ => {}
     }
 }

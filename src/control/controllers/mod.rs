@@ -7,6 +7,7 @@ pub mod deployment;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;
 mod endpoints;
+mod ephemeral_volume;
 mod event_expiry;
 mod garbage_collector;
 pub mod kube_proxy;
@@ -15,12 +16,15 @@ mod kubelet;
 mod leader_election;
 mod namespace;
 mod node_lifecycle;
+mod persistent_volume;
 mod pod_garbage_collector;
 pub mod replica_set;
 mod service_account;
 mod stateful_set;
 mod taint_eviction;
 mod ttl_after_finished;
+mod volume_expand;
+mod volume_protection;
 
 use super::Controller;
 
@@ -42,6 +46,11 @@ pub static ALL: &[&dyn Controller] = &[
     &node_lifecycle::NodeLifecycle,
     &taint_eviction::TaintEviction,
     &pod_garbage_collector::PodGarbageCollector,
+    &persistent_volume::PersistentVolumes,
+    &volume_protection::ClaimProtection,
+    &volume_protection::VolumeProtection,
+    &volume_expand::VolumeExpand,
+    &ephemeral_volume::EphemeralVolumes,
     &leader_election::LeaderElection("kube-scheduler"),
     &leader_election::LeaderElection("kube-controller-manager"),
     &event_expiry::EventExpiry,

@@ -163,6 +163,11 @@ impl Cache {
         }
     }
 
+    /// Counts a pod as being where it will be bound, or no longer.
+    pub fn assume(&mut self, key: &Key, pod: Option<&Object>) {
+        self.pod(key, pod);
+    }
+
     fn node(&mut self, key: &Key, node: Option<&Object>, read: Reader<'_>) {
         let Some(node) = node else {
             self.nodes.remove(&key.name);

@@ -4,6 +4,7 @@
 //! Left out: pre-emption (the message of a failed attempt says what a real one finds when nobody can be evicted),
 //! nominated nodes, several profiles, extenders, pod groups, dynamic resources.
 
+mod binding;
 mod cache;
 mod decision;
 mod plugins;
@@ -12,12 +13,13 @@ mod select;
 
 pub use cache::NodeInfo;
 pub use decision::{Decision, Refusal, Score};
-pub use plugins::{matches_required, tolerates};
+pub use plugins::{matches_required, matches_terms, tolerates};
 
 use crate::api::{ApiError, Object, Reader, Reason};
 use crate::control::{Again, Controller, Cx, EventType, pods};
 use crate::store::{Change, Key};
 use crate::time::Time;
+use binding::{Bindings, Volumes};
 use cache::Cache;
 use decision::Decisions;
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodCondition, PodSpec, PodStatus};
@@ -30,6 +32,7 @@ use std::rc::Rc;
 pub struct State {
     cache: Rc<Cache>,
     queue: Rc<Queue>,
+    bindings: Rc<Bindings>,
     decisions: Rc<Decisions>,
     /// Where the search for feasible nodes begins next, in clusters where it does not look at all of them.
     next: usize,
@@ -90,8 +93,16 @@ impl Controller for Scheduler {
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         Rc::make_mut(&mut cx.scheduler.cache).sync(cx.api);
         match cx.read().by_key(key).cloned() {
-            Some(pod) if key.resource == "pods" && waits(&pod) => schedule(&pod, cx)?,
-            _ => queue::wake(key, cx),
+            Some(pod) if key.resource == "pods" && waits(&pod) => {
+                match cx.scheduler.bindings.get(key).filter(|binding| *binding.uid == *pod.uid()).cloned() {
+                    Some(binding) => bind_when_ready(&pod, &binding, cx)?,
+                    None => schedule(&pod, cx)?,
+                }
+            }
+            _ => {
+                binding::end(key, cx);
+                queue::wake(key, cx);
+            }
         }
         Ok(Again::OnChange)
     }
@@ -134,7 +145,34 @@ fn schedule(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         cx.wake(key, queue::STALE);
         return condition(pod, "Unschedulable", &message, cx);
     };
-    match cx.bind(pod.namespace(), pod.name(), &node) {
+    match binding::begin(pod, &node, cx) {
+        Ok(true) => bind(pod, &node, cx),
+        Ok(false) => Ok(()),
+        Err(error) => {
+            let text = binding::fail(pod, &error.message, cx);
+            condition(pod, "SchedulerError", &text, cx)
+        }
+    }
+}
+
+/// A pod that has its node and waited for its volumes.
+fn bind_when_ready(pod: &Object, binding: &binding::Binding, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    match binding::look(pod, binding, cx) {
+        Volumes::Waiting => Ok(()),
+        Volumes::Bound => {
+            binding::end(&pod.key(), cx);
+            bind(pod, &binding.node, cx)
+        }
+        Volumes::Failed(why) => {
+            let text = binding::fail(pod, &why, cx);
+            condition(pod, "SchedulerError", &text, cx)
+        }
+    }
+}
+
+fn bind(pod: &Object, node: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    let key = pod.key();
+    match cx.bind(pod.namespace(), pod.name(), node) {
         Ok(_) => {
             Rc::make_mut(&mut cx.scheduler.queue).forget(&key);
             let text = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());

@@ -85,10 +85,10 @@ fn helps(key: &Key, pod: &Key, waiting: &Waiting, cx: &mut Cx<'_>) -> bool {
             let other = present.or_else(|| last()?.old.as_ref());
             let (Some(pod), Some(other)) = (read.by_key(pod), other) else { return false };
             let gone = present.is_none();
-            gone && (by("NodeResourcesFit") || by("NodePorts"))
+            gone && (by("NodeResourcesFit") || by("NodePorts") || by("VolumeRestrictions"))
                 || by("InterPodAffinity") && plugins::affinity_hint(pod, other, gone, read)
                 || by("PodTopologySpread") && plugins::spread_hint(pod, other)
         }
-        _ => by("VolumeBinding"),
+        _ => by("VolumeBinding") || by("VolumeZone"),
     }
 }

@@ -276,7 +276,7 @@ impl Look<'_, '_> {
                 path: mount.mount_path.clone(),
                 sub,
                 read_only: mount.read_only == Some(true)
-                    || volumes.iter().any(|v| v.name == mount.name && written_by_kubelet(v)),
+                    || volumes.iter().any(|v| v.name == mount.name && read_only(v)),
             });
         }
         mounts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -284,12 +284,14 @@ impl Look<'_, '_> {
     }
 }
 
-/// ConfigMaps, Secrets and their like cannot be written to.
-fn written_by_kubelet(volume: &k8s_openapi::api::core::v1::Volume) -> bool {
+/// ConfigMaps, Secrets and their like cannot be written to; claims say for themselves.
+fn read_only(volume: &k8s_openapi::api::core::v1::Volume) -> bool {
     volume.config_map.is_some()
         || volume.secret.is_some()
         || volume.projected.is_some()
         || volume.downward_api.is_some()
+        || volume.persistent_volume_claim.as_ref().is_some_and(|claim| claim.read_only == Some(true))
+        || volume.nfs.as_ref().is_some_and(|nfs| nfs.read_only == Some(true))
 }
 
 /// The pod's own host name: its `hostname`, or its name, cut to 63 letters.

@@ -2,16 +2,21 @@
 //!
 //! Models: `pkg/kubelet/volumemanager`, `pkg/volume/{configmap,secret,projected,downwardapi,emptydir,hostpath}`,
 //! `pkg/volume/util/atomic_writer.go`.
-//! Left out: whether a hostPath is there (every path that is asked for is), PersistentVolumes of other kinds than a directory on the machine, CSI, size limits.
+//! Left out: whether a hostPath is there (every path that is asked for is), what volumes of the network are besides a
+//! directory that every machine sees, CSI drivers, size limits.
 
 use super::worker::Look;
+use crate::api::kinds::persistent_volume_claim;
 use crate::api::{Reader, kinds};
 use crate::control::events::EventType;
+use crate::control::storage;
+use crate::node::pod::NETWORK;
 use crate::script::files::Tree;
 use crate::store::Key;
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, DownwardAPIVolumeFile, KeyToPath, PodSpec, ProjectedVolumeSource, Secret, Volume,
+    ConfigMap, DownwardAPIVolumeFile, KeyToPath, PersistentVolumeClaimStatus, PersistentVolumeSpec, PodSpec,
+    ProjectedVolumeSource, Secret, Volume,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -47,6 +52,22 @@ pub(super) fn users(key: &Key, read: Reader<'_>) -> Vec<Key> {
     .collect()
 }
 
+/// Why a volume is not there.
+enum Trouble {
+    /// Setting it up failed.
+    SetUp(String),
+    /// It could not even be told what to set up.
+    Process(String),
+    /// The whole text of the event; empty when nothing is said yet.
+    Whole(String),
+}
+
+impl From<String> for Trouble {
+    fn from(why: String) -> Trouble {
+        Trouble::SetUp(why)
+    }
+}
+
 impl Look<'_, '_> {
     /// Sets up what is not set up yet.
     ///
@@ -75,9 +96,22 @@ impl Look<'_, '_> {
                     self.pod.worker.mounts.remove(&name);
                     missing.pop();
                 }
-                Err(why) => {
-                    let text = format!("MountVolume.SetUp failed for volume \"{name}\" : {why}");
+                Err(Trouble::Process(why)) => {
+                    // The sync gives up at once.
+                    let text = format!(
+                        "Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], failed to process volumes=[{name}]: {why}"
+                    );
                     self.cx.event(&object, EventType::Warning, "FailedMount", text);
+                    return Err(None);
+                }
+                Err(trouble) => {
+                    let text = match trouble {
+                        Trouble::SetUp(why) => format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"),
+                        Trouble::Process(why) | Trouble::Whole(why) => why,
+                    };
+                    if !text.is_empty() {
+                        self.cx.event(&object, EventType::Warning, "FailedMount", text);
+                    }
                     let wait = if wait == Span::ZERO { FIRST_WAIT } else { Span((wait.0 * 2).min(LONGEST_WAIT.0)) };
                     self.pod.worker.mounts.insert(name, (now + wait, wait));
                     again = Some(again.map_or(now + wait, |at| at.min(now + wait)));
@@ -99,7 +133,7 @@ impl Look<'_, '_> {
     }
 
     /// The first content of a volume.
-    fn volume(&mut self, volume: &Volume) -> Result<Tree, String> {
+    fn volume(&mut self, volume: &Volume) -> Result<Tree, Trouble> {
         if let Some(content) = self.content(volume)? {
             return Ok(atomic(&content, self.now));
         }
@@ -115,15 +149,69 @@ impl Look<'_, '_> {
             self.pod.shared.insert(volume.name.as_str().into(), path);
             return Ok(tree);
         }
-        if let Some(claim) = &volume.persistent_volume_claim {
-            let path: Rc<str> = format!("claim:{}/{}", self.object.namespace(), claim.claim_name).into();
-            self.pod.shared.insert(volume.name.as_str().into(), path.clone());
-            return Ok(self.machine().runtime.host.get(&path).cloned().unwrap_or_else(Tree::dir));
+        if let Some((claim, _)) = storage::claim_name(self.object.name(), volume) {
+            return self.claimed(&volume.name, &claim);
+        }
+        if let Some(nfs) = &volume.nfs {
+            let path = format!("{NETWORK}{}:{}", nfs.server, nfs.path);
+            return Ok(self.share(&volume.name, &path));
         }
         if volume.git_repo.is_some() {
-            return Err("gitRepo volumes are disabled".into());
+            return Err(Trouble::SetUp("gitRepo volumes are disabled".into()));
         }
         Ok(Tree::dir().mode(0o777))
+    }
+
+    /// A directory that others may have, too.
+    fn share(&mut self, volume: &str, path: &str) -> Tree {
+        let path: Rc<str> = path.into();
+        self.pod.shared.insert(volume.into(), path.clone());
+        let held = match path.starts_with(NETWORK) {
+            true => self.cx.machines.network.get(&path),
+            false => self.machine().runtime.host.get(&path),
+        };
+        held.cloned().unwrap_or_else(Tree::dir)
+    }
+
+    /// The volume behind a claim.
+    fn claimed(&mut self, name: &str, claim: &str) -> Result<Tree, Trouble> {
+        let namespace = self.object.namespace().to_owned();
+        let read = self.cx.read();
+        let process = |why: String| Trouble::Process(format!("error processing PVC {namespace}/{claim}: {why}"));
+        let Some(claim) = read.get(kinds::PERSISTENT_VOLUME_CLAIM, &namespace, claim) else {
+            let why = format!("failed to fetch PVC from API server: persistentvolumeclaims \"{claim}\" not found");
+            return Err(process(why));
+        };
+        if claim.deleting() {
+            return Err(process("PVC is being deleted".into()));
+        }
+        let phase = claim.status::<PersistentVolumeClaimStatus>().phase.as_deref();
+        let volume = persistent_volume_claim::volume(claim.spec());
+        if phase != Some("Bound") || volume.is_empty() {
+            return Err(process("PVC is not bound".into()));
+        }
+        let Some(volume) = read.get(kinds::PERSISTENT_VOLUME, "", volume) else {
+            return Err(process(format!(
+                "failed to fetch PV {volume} from API server: persistentvolumes \"{volume}\" not found"
+            )));
+        };
+        let spec = volume.spec::<PersistentVolumeSpec>();
+        let node = read.get(kinds::NODE, "", &self.node);
+        if node.is_some_and(|node| !storage::reachable(spec, node)) {
+            return Err(Trouble::Whole(format!(
+                "MountVolume.NodeAffinity check failed for volume \"{}\" : no matching NodeSelectorTerms",
+                volume.name()
+            )));
+        }
+        let path = match (&spec.host_path, &spec.local, &spec.nfs) {
+            (Some(host), _, _) => host.path.clone(),
+            (_, Some(local), _) => local.path.clone(),
+            (_, _, Some(nfs)) => format!("{NETWORK}{}:{}", nfs.server, nfs.path),
+            // It waits for a driver that does not come.
+            _ if spec.csi.is_some() => return Err(Trouble::Whole(String::new())),
+            _ => format!("{NETWORK}{}", volume.uid()),
+        };
+        Ok(self.share(name, &path))
     }
 
     /// What the kubelet writes into a volume; `None` when that is not its business.

@@ -60,7 +60,7 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     };
     let now = cx.now;
     let mut pod = pod;
-    pod.take_shared(&machine.runtime.host);
+    pod.take_shared(&machine.runtime.host, &cx.machines.network);
     let mut look = Look { cx, key: key.clone(), node, object, pod, phase, now };
     let gone = look.step();
     let wants = look.wants();
@@ -72,7 +72,7 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         return Ok(Again::OnChange);
     }
     if !pod.shared.is_empty() {
-        pod.give_shared(&mut machine.runtime().host);
+        pod.give_shared(&mut machine.runtime().host, &mut cx.machines.network);
     }
     machine.runtime().pods.insert(key.clone(), Rc::new(pod));
     let next = if wants.is_empty() { next } else { [next, ask(key, cx, wants)].into_iter().flatten().min() };

@@ -1,7 +1,7 @@
 //! The plug-ins of the default profile: one file each, one line here, in the order in which they filter.
 //!
 //! Models: `pkg/scheduler/framework/plugins`, `pkg/scheduler/apis/config/v1/default_plugins.go`.
-//! Left out: VolumeZone, NodeVolumeLimits, DynamicResources.
+//! Left out: NodeVolumeLimits, DynamicResources.
 
 mod balanced_allocation;
 mod image_locality;
@@ -14,6 +14,8 @@ mod resources_fit;
 mod taint_toleration;
 mod topology_spread;
 mod volume_binding;
+mod volume_restrictions;
+mod volume_zone;
 
 use super::cache::{Cache, NodeInfo};
 use super::select::preemption;
@@ -22,9 +24,10 @@ use k8s_openapi::api::core::v1::PodSpec;
 use std::rc::Rc;
 
 pub use inter_pod_affinity::hint as affinity_hint;
-pub use node_affinity::matches_required;
+pub use node_affinity::{matches_required, matches_terms};
 pub use taint_toleration::tolerates;
 pub use topology_spread::hint as spread_hint;
+pub use volume_binding::{Step, steps as volume_steps};
 
 pub static ALL: &[&dyn Plugin] = &[
     &node_unschedulable::NodeUnschedulable,
@@ -33,7 +36,9 @@ pub static ALL: &[&dyn Plugin] = &[
     &node_affinity::NodeAffinity,
     &node_ports::NodePorts,
     &resources_fit::ResourcesFit,
+    &volume_restrictions::VolumeRestrictions,
     &volume_binding::VolumeBinding,
+    &volume_zone::VolumeZone,
     &topology_spread::TopologySpread,
     &inter_pod_affinity::InterPodAffinity,
     &balanced_allocation::BalancedAllocation,

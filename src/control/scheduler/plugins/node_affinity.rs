@@ -47,11 +47,16 @@ fn required(spec: &PodSpec) -> Option<&[NodeSelectorTerm]> {
     Some(&required.node_selector_terms)
 }
 
+/// Whether any of the terms holds for a node.
+pub fn matches_terms(terms: &[NodeSelectorTerm], node: &Object) -> bool {
+    terms.iter().any(|term| term_matches(term, node))
+}
+
 /// nodeSelector and required affinity together.
 pub fn matches_required(spec: &PodSpec, node: &Object) -> bool {
     let labels = node.labels();
     let selected = spec.node_selector.iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
-    selected && required(spec).is_none_or(|terms| terms.iter().any(|term| term_matches(term, node)))
+    selected && required(spec).is_none_or(|terms| matches_terms(terms, node))
 }
 
 /// Whether every term names the node by its name, so that other nodes are not even asked.
