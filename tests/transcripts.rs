@@ -41,6 +41,6 @@ fn play(path: &Path) -> Result<(), Failed> {
         std::fs::write(path, now)?;
         return Ok(());
     }
-    let diff = similar::TextDiff::from_lines(&text, &now);
-    Err(diff.unified_diff().context_radius(2).header("expected", "now").to_string().into())
+    let diff = pilothouse::base::diff::unified(&text, &now, 2);
+    Err(format!("--- expected\n+++ now\n{diff}").into())
 }

@@ -1,7 +1,7 @@
 //! `pilothouse transcript FILE...`: plays transcripts and compares; `RECORD=1` writes what came out instead.
 
+use pilothouse::base::diff;
 use pilothouse::transcript::{Runner, print};
-use similar::TextDiff;
 
 /// Compares each file; 1 if any differs.
 pub fn run(args: &[String]) -> u8 {
@@ -38,10 +38,7 @@ pub fn run(args: &[String]) -> u8 {
                         }
                     }
                 } else {
-                    print!(
-                        "{}",
-                        TextDiff::from_lines(&text, &now).unified_diff().context_radius(2).header(path, "now")
-                    );
+                    print!("--- {path}\n+++ now\n{}", diff::unified(&text, &now, 2));
                     code = code.max(1);
                 }
             }

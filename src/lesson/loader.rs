@@ -1,6 +1,7 @@
 //! Reads a lesson file; the author's mistakes come with line and column.
 
 use super::model::Lesson;
+use crate::base::yaml;
 use std::fmt;
 
 /// The largest lesson file, in bytes.
@@ -31,15 +32,10 @@ pub fn load(text: &str) -> Result<Lesson, LessonError> {
     if text.len() > LARGEST {
         return Err(whole(format!("a lesson may have {LARGEST} bytes at the most, this one has {}", text.len())));
     }
-    // an act or a check is written as `word: content`, not with a YAML tag
-    let yaml = serde_yaml::Deserializer::from_str(text);
-    let lesson: Lesson = serde_yaml::with::singleton_map_recursive::deserialize(yaml).map_err(|error| {
-        let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-        let mut message = error.to_string();
-        if let Some(at) = message.rfind(" at line ") {
-            message.truncate(at);
-        }
-        LessonError { line, column, message }
+    let lesson: Lesson = yaml::read(text).map_err(|mistake| LessonError {
+        line: mistake.at.line,
+        column: mistake.at.column,
+        message: mistake.message,
     })?;
     sound(&lesson)?;
     Ok(lesson)

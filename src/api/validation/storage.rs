@@ -81,7 +81,7 @@ pub fn volume(spec: &PersistentVolumeSpec, old: Option<&PersistentVolumeSpec>, e
     let Some(old) = old else { return };
     let (was, is) = (go_source(old), go_source(spec));
     if was != is {
-        let why = format!("spec.persistentvolumesource is immutable after creation\n{}", unified(&was, &is));
+        let why = format!("spec.persistentvolumesource is immutable after creation\n{}", unified(&was, &is, 3));
         errors.forbidden("spec.persistentvolumesource", &why);
     }
     if old.volume_mode != spec.volume_mode {
@@ -243,7 +243,7 @@ fn claim_update(new: &Object, old: &Object, errors: &mut FieldErrors) {
     if a != b {
         let why = format!(
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{}",
-            unified(&a, &b)
+            unified(&a, &b, 3)
         );
         errors.forbidden("spec", &why);
     }

@@ -13,6 +13,7 @@ mod resolve;
 mod scalar;
 mod scan;
 mod split;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +23,7 @@ use serde_json::Value;
 pub use emit::to_yaml;
 pub use json::{go_syntax, go_text, to_json, to_json_pretty};
 pub use split::documents;
+pub use typed::{Mistake, read, read_bytes};
 
 /// Why a text is not JSON, in Go's words; `None` if it begins with a complete value.
 pub fn json_mistake(text: &str) -> Option<String> {

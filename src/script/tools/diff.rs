@@ -2,8 +2,7 @@
 //!
 //! Left out: directories (-r), side by side.
 
-use similar::{ChangeTag, DiffOp, TextDiff};
-
+use crate::base::diff;
 use crate::script::host::{Host, Job, Launch, Poll, Wake};
 use crate::script::sys::Sys;
 
@@ -66,7 +65,6 @@ impl Diff {
     }
 
     fn show(&self, a: &str, b: &str, sys: &mut Sys<'_>) {
-        let diff = TextDiff::from_lines(a, b);
         if self.unified {
             let stamp = |name: &str, sys: &Sys<'_>| {
                 let at = sys.files.stat(&sys.resolve(name)).map_or(sys.now, |s| s.at);
@@ -74,26 +72,15 @@ impl Diff {
             };
             sys.out(&format!("--- {}\t{}\n", self.files[0], stamp(&self.files[0], sys)));
             sys.out(&format!("+++ {}\t{}\n", self.files[1], stamp(&self.files[1], sys)));
-            for hunk in diff.unified_diff().context_radius(self.context).iter_hunks() {
-                sys.out(&format!("{}\n", hunk.header()));
-                for change in hunk.iter_changes() {
-                    let sign = match change.tag() {
-                        ChangeTag::Delete => '-',
-                        ChangeTag::Insert => '+',
-                        ChangeTag::Equal => ' ',
-                    };
-                    self.line(sign.to_string(), change.value(), sys);
-                }
-            }
+            sys.out(&diff::unified(a, b, self.context));
             return;
         }
         let (old, new): (Vec<&str>, Vec<&str>) = (a.split_inclusive('\n').collect(), b.split_inclusive('\n').collect());
-        for op in diff.ops() {
-            let (letter, left, right) = match op {
-                DiffOp::Equal { .. } => continue,
-                DiffOp::Delete { .. } => ('d', op.old_range(), op.new_range()),
-                DiffOp::Insert { .. } => ('a', op.old_range(), op.new_range()),
-                DiffOp::Replace { .. } => ('c', op.old_range(), op.new_range()),
+        for diff::Hunk { before: left, after: right } in diff::hunks(a, b) {
+            let letter = match (left.is_empty(), right.is_empty()) {
+                (false, true) => 'd',
+                (true, _) => 'a',
+                (false, false) => 'c',
             };
             let shown = |r: &std::ops::Range<usize>| match r.len() {
                 0 => r.start.to_string(),

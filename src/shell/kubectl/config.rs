@@ -7,6 +7,7 @@ use super::kubeconfig::{ClusterEntry, Context, ContextEntry, Kubeconfig, UserEnt
 use super::printer::{self, Format};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
 use crate::base::table::TabWriter;
+use crate::base::yaml;
 
 pub struct Config;
 
@@ -145,7 +146,7 @@ fn one(args: &Args) -> Result<&str, Failure> {
 fn stored(cx: &mut Cx<'_>) -> Result<Kubeconfig, Failure> {
     let path = cx.config.path.clone();
     let mut config = match cx.desk.read(&path) {
-        Ok(bytes) if !bytes.is_empty() => serde_yaml::from_slice(&bytes)
+        Ok(bytes) if !bytes.is_empty() => yaml::read_bytes(&bytes)
             .map_err(|error| Failure::error(format!("error loading config file \"{path}\": {error}")))?,
         _ => Kubeconfig::default(),
     };

@@ -8,7 +8,7 @@ use super::write::{self, DryRun, LAST_APPLIED};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer};
 use crate::api::decode::Check;
 use crate::api::patch::{Patch, PatchKind, Subresource, three_way};
-use crate::base::yaml;
+use crate::base::{diff, yaml};
 use manifest::Item;
 use serde_json::{Value, json};
 
@@ -100,8 +100,7 @@ fn one(item: &Item, cx: &mut Cx<'_>) -> Result<Option<String>, Trouble> {
     let mark = cx.world.rng.of("temporary names").between(100_000_000, 999_999_999);
     let (left, right) = (format!("/tmp/LIVE-{mark}/{file}"), format!("/tmp/MERGED-{}/{file}", mark ^ 0x5555));
     let time = cx.now().timestamp_exact().strftime("%Y-%m-%d %H:%M:%S.%9f +0000").to_string();
-    let diff = similar::TextDiff::from_lines(&before, &after);
-    let body = diff.unified_diff().context_radius(3).to_string();
+    let body = diff::unified(&before, &after, 3);
     Ok(Some(format!("diff -u -N {left} {right}\n--- {left}\t{time}\n+++ {right}\t{time}\n{body}")))
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Args, Desk, Failure};
 use crate::api;
+use crate::base::yaml;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -128,7 +129,7 @@ impl Kubeconfig {
         };
         let mut config = match desk.read(&path) {
             Ok(bytes) if bytes.is_empty() => Kubeconfig::default(),
-            Ok(bytes) => serde_yaml::from_slice(&bytes)
+            Ok(bytes) => yaml::read_bytes(&bytes)
                 .map_err(|error| Failure::error(format!("error loading config file \"{path}\": {error}")))?,
             Err(_) if args.has("kubeconfig") => {
                 return Err(Failure::error(format!("stat {path}: no such file or directory")));
