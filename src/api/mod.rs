@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod authorize;
 pub mod custom;
+pub mod credentials;
 pub mod decode;
 pub mod errors;
 pub mod kind;
@@ -10,6 +11,7 @@ pub mod kinds;
 pub mod object;
 pub mod patch;
 pub mod pod_security;
+pub mod rbac;
 pub mod schema;
 pub mod selector;
 pub mod server;

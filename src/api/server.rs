@@ -4,12 +4,13 @@
 //! Left out: authentication (every caller says who it is), authorization, watch bookmarks.
 
 use super::admission::{self, Admit};
-use super::authorize;
+use super::authorize::{self, Ask};
 use super::custom::Customs;
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
 use super::object::Object;
+use super::rbac;
 use super::user::User;
 use crate::base::rng::Rng;
 use crate::store::{Change, Key, Revision, Store};
@@ -59,7 +60,7 @@ pub enum Deleted {
 
 /// Which part an update may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Main,
     Status,
 }
@@ -109,7 +110,7 @@ impl ApiServer {
     pub fn create(&mut self, mut object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let kind = object.kind;
         let names = kind.names();
-        authorize::check(call.user, "create", names, object.namespace(), "")?;
+        authorize::check(call.user, &Ask::of(names, "create", object.namespace(), ""), self.reader())?;
         let meta = object.meta_mut();
         // Until it is admitted, messages name a generated object by its base.
         let base = match (&meta.name, &meta.generate_name) {
@@ -132,6 +133,7 @@ impl ApiServer {
         kind.defaults(&mut object);
         kind.prepare(&mut object, None);
         self.admit(&mut object, None, call)?;
+        rbac::escalation::check(&object, None, call.user, self.reader())?;
         if let Some(base) = base {
             object.meta_mut().name = Some(format!("{base}{}", call.rng.of("generated names").suffix(5)));
         }
@@ -153,6 +155,7 @@ impl ApiServer {
     /// # Errors
     /// NotFound, Conflict, Invalid, Forbidden.
     pub fn update(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        self.may_update(&object, "", call)?;
         self.replace(object, Part::Main, call)
     }
 
@@ -161,13 +164,18 @@ impl ApiServer {
     /// # Errors
     /// NotFound, Conflict, Invalid.
     pub fn update_status(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        self.may_update(&object, "status", call)?;
         self.replace(object, Part::Status, call)
     }
 
-    fn replace(&mut self, mut object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
+    fn may_update(&self, object: &Object, sub: &str, call: &Call<'_>) -> Result<(), ApiError> {
+        let ask = Ask::of(object.kind.names(), "update", object.namespace(), object.name());
+        authorize::check(call.user, &ask.sub(sub), self.reader())
+    }
+
+    pub(super) fn replace(&mut self, mut object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let kind = object.kind;
         let names = kind.names();
-        authorize::check(call.user, "update", names, object.namespace(), object.name())?;
         let old = self.get(kind, object.namespace(), object.name())?.clone();
         if object.meta.resource_version.is_some() && object.meta.resource_version != old.meta.resource_version {
             return Err(ApiError::stale(names, object.name()));
@@ -190,6 +198,7 @@ impl ApiServer {
                     let generation = old.meta.generation.unwrap_or(0) + 1;
                     object.meta_mut().generation = Some(generation);
                 }
+                rbac::escalation::check(&object, Some(&old), call.user, self.reader())?;
                 self.admit(&mut object, Some(&old), call)?;
             }
             Part::Status => {
@@ -236,7 +245,7 @@ impl ApiServer {
         options: &DeleteOptions,
         call: &mut Call<'_>,
     ) -> Result<Deleted, ApiError> {
-        authorize::check(call.user, "delete", kind.names(), namespace, name)?;
+        authorize::check(call.user, &Ask::of(kind.names(), "delete", namespace, name), self.reader())?;
         let mut object = self.get(kind, namespace, name)?.clone();
         if kind.names().resource == "namespaces" && ["default", "kube-system", "kube-public"].contains(&name) {
             return Err(ApiError::forbidden(kind.names(), name, "this namespace may not be deleted"));
@@ -287,6 +296,8 @@ impl ApiServer {
     /// # Errors
     /// NotFound; Conflict when it is bound or going.
     pub fn bind(&mut self, namespace: &str, name: &str, node: &str, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        let ask = Ask::of(kinds::POD.names(), "create", namespace, name).sub("binding");
+        authorize::check(call.user, &ask, self.reader())?;
         let mut pod = self.get(kinds::POD, namespace, name)?.clone();
         if pod.deleting() {
             return Err(ApiError::conflict(

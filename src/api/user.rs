@@ -37,6 +37,18 @@ impl User {
         User { name: name.into(), groups, ..User::default() }
     }
 
+    /// Somebody whom an administrator plays: the groups are those asked for; a service account has its own.
+    pub fn impersonated(name: &str, groups: Vec<String>) -> User {
+        let mut user = User::named(name);
+        if !groups.is_empty() || name.starts_with("system:node:") {
+            let known = user.groups.pop();
+            user.groups = groups;
+            let told = user.is_in(AUTHENTICATED) || user.is_in(UNAUTHENTICATED);
+            user.groups.extend(known.filter(|_| !told));
+        }
+        user
+    }
+
     /// The administrator of the kubeconfig that the learner starts with.
     pub fn admin() -> User {
         User { name: "kubernetes-admin".into(), groups: vec![MASTERS.into(), AUTHENTICATED.into()], ..User::default() }

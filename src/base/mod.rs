@@ -1,6 +1,7 @@
 //! Ground floor: knows no Kubernetes.
 
 pub mod age;
+pub mod base64;
 pub mod diff;
 pub mod cron;
 pub mod hash;

@@ -122,6 +122,9 @@ impl World {
         for value in system::objects(control_plane) {
             system::seed(value, &mut cx).expect("an empty cluster takes its own objects");
         }
+        for object in system::policy::objects() {
+            cx.create(object).expect("an empty cluster takes its own roles");
+        }
         let node = cx.create(node(control_plane)).expect("an empty cluster takes its first node");
         for value in system::mirror_pods(&node, &control_plane.address) {
             system::seed(value, &mut cx).expect("an empty cluster takes its control plane");

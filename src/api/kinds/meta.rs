@@ -34,6 +34,7 @@ fn name(object: &Object, errors: &mut FieldErrors) {
         "services" => text::dns1035(name),
         "namespaces" | "statefulsets.apps" => text::label(name),
         "apiservices.apiregistration.k8s.io" => text::path_segment(name),
+        resource if resource.ends_with(crate::api::rbac::GROUP) => text::path_segment(name),
         _ => text::subdomain(name),
     };
     check(errors, "metadata.name", name, problems);

@@ -4,6 +4,8 @@ pub mod meta;
 pub mod plain;
 pub mod pod_spec;
 
+pub mod cluster_role;
+pub mod cluster_role_binding;
 pub mod config_map;
 pub mod controller_revision;
 pub mod cron_job;
@@ -27,6 +29,8 @@ pub mod priority_class;
 pub mod rare;
 pub mod replica_set;
 pub mod replication_controller;
+pub mod role;
+pub mod role_binding;
 pub mod scale;
 pub mod secret;
 pub mod service;
@@ -53,6 +57,10 @@ pub static ENDPOINT_SLICE: KindRef = &endpoint_slice::EndpointSliceKind;
 pub static CONFIG_MAP: KindRef = &config_map::ConfigMapKind;
 pub static SECRET: KindRef = &secret::SecretKind;
 pub static SERVICE_ACCOUNT: KindRef = &service_account::ServiceAccountKind;
+pub static ROLE: KindRef = &role::RoleKind;
+pub static ROLE_BINDING: KindRef = &role_binding::RoleBindingKind;
+pub static CLUSTER_ROLE: KindRef = &cluster_role::ClusterRoleKind;
+pub static CLUSTER_ROLE_BINDING: KindRef = &cluster_role_binding::ClusterRoleBindingKind;
 pub static PRIORITY_CLASS: KindRef = &priority_class::PriorityClassKind;
 pub static EVENT: KindRef = &event::EventKind;
 pub static LEASE: KindRef = &lease::LeaseKind;
@@ -85,6 +93,10 @@ pub static ALL: &[KindRef] = &[
     &service_account::ServiceAccountKind,
     &event::EventKind,
     &lease::LeaseKind,
+    &cluster_role_binding::ClusterRoleBindingKind,
+    &cluster_role::ClusterRoleKind,
+    &role_binding::RoleBindingKind,
+    &role::RoleKind,
     &priority_class::PriorityClassKind,
     &persistent_volume::PersistentVolumeKind,
     &persistent_volume_claim::PersistentVolumeClaimKind,

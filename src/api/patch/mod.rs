@@ -7,12 +7,12 @@ pub mod keys;
 pub mod strategic;
 pub mod three_way;
 
-use super::authorize;
+use super::authorize::{self, Ask};
 use super::decode::{self, Check};
 use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
 use super::object::Object;
-use super::server::{ApiServer, Call};
+use super::server::{ApiServer, Call, Part};
 use keys::At;
 use serde_json::{Value, json};
 
@@ -69,7 +69,13 @@ impl ApiServer {
         patch: Patch<'_>,
         call: &mut Call<'_>,
     ) -> Result<Patched, ApiError> {
-        authorize::check(call.user, "patch", kind.names(), namespace, name)?;
+        let sub = match patch.part {
+            Subresource::Status => "status",
+            Subresource::Scale => "scale",
+            _ => "",
+        };
+        let ask = Ask::of(kind.names(), "patch", namespace, name).sub(sub);
+        authorize::check(call.user, &ask, self.reader())?;
         let old = self.get(kind, namespace, name)?.clone();
         if patch.part == Subresource::Scale {
             return self.patch_scale(old, patch, call);
@@ -88,8 +94,8 @@ impl ApiServer {
         }
         object.meta_mut().namespace = old.meta.namespace.clone();
         let object = match patch.part {
-            Subresource::Status => self.update_status(object, call)?,
-            _ => self.update(object, call)?,
+            Subresource::Status => self.replace(object, Part::Status, call)?,
+            _ => self.replace(object, Part::Main, call)?,
         };
         let mut warnings = warnings;
         if !object.same_spec(&old) {
@@ -114,7 +120,7 @@ impl ApiServer {
         };
         let mut object = old;
         kind.set_replicas(&mut object, replicas as i32);
-        Ok(Patched { object: self.update(object, call)?, warnings: vec![] })
+        Ok(Patched { object: self.replace(object, Part::Main, call)?, warnings: vec![] })
     }
 }
 

@@ -11,6 +11,7 @@ pub mod containers;
 pub mod network_describe;
 pub mod node_describe;
 pub mod pod_describe;
+pub mod rbac;
 pub mod report;
 pub mod rollout;
 pub mod service_describe;

@@ -9,6 +9,7 @@ pub mod cron_job;
 pub mod job;
 pub mod pod;
 pub mod probe;
+pub mod rbac;
 pub mod resources;
 pub mod scheduling;
 pub mod service;

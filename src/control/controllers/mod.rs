@@ -1,5 +1,6 @@
 //! The controllers: one file each, one line here. The order is the order in which they see a change.
 
+mod cluster_role_aggregation;
 mod coredns;
 mod cron_job;
 mod daemon_set;
@@ -30,6 +31,7 @@ use super::Controller;
 
 pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
+    &cluster_role_aggregation::ClusterRoleAggregation,
     &deployment::Deployments,
     &replica_set::REPLICA_SETS,
     &replica_set::REPLICATION_CONTROLLERS,

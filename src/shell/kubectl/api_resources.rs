@@ -119,6 +119,12 @@ pub fn find(word: &str, group: &str) -> Option<(&'static str, &'static str)> {
         .map(|row| (row.0, group_of(row.2)))
 }
 
+/// Whether a resource that the server knows lives in namespaces.
+pub fn namespaced(plural: &str, group: &str) -> bool {
+    let row = SERVED.iter().find(|row| row.0 == plural && row.2.split_once('/').map_or("", |(g, _)| g) == group);
+    row.is_none_or(|row| row.3)
+}
+
 /// `apiVersion` and kind of a resource as typed.
 pub fn kind_of(word: &str) -> Option<(&'static str, &'static str)> {
     let (plural, group) = find(word, "")?;

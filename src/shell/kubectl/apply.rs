@@ -104,7 +104,7 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
         return Err(Trouble::Text(format!("error when {doing} \"{}\": resource name may not be empty", item.source)));
     }
     let kind = item.kind;
-    let live = match cx.world.api.get(kind, &item.namespace, &item.name) {
+    let live = match cx.get(kind, &item.namespace, &item.name) {
         Ok(live) => live.clone(),
         Err(error) if error.reason == Reason::NotFound => {
             let value = if dry == DryRun::Client {

@@ -229,7 +229,7 @@ pub fn one(victim: &Victim, manner: &Manner, cx: &mut Cx<'_>) -> Result<Option<G
     let key = Key::new(kind.names().resource, namespace, name);
     let mut left = None;
     if manner.dry == DryRun::Client {
-        cx.world.api.get(*kind, namespace, name)?;
+        cx.get(*kind, namespace, name)?;
     } else {
         let answer = write::act(cx, manner.dry, |hands| hands.delete(*kind, namespace, name, &manner.options))?;
         if let Deleted::Waiting(object) = answer {

@@ -70,7 +70,7 @@ fn all(args: &Args, cx: &mut Cx<'_>) -> Outcome {
 fn one(item: &Item, cx: &mut Cx<'_>) -> Result<Option<String>, Trouble> {
     let kind = item.kind;
     let names = kind.names();
-    let live = cx.world.api.get(kind, &item.namespace, &item.name).ok().cloned();
+    let live = cx.get(kind, &item.namespace, &item.name).ok().cloned();
     let (before, after) = match &live {
         None => {
             let made = write::create(cx, kind, item.value.clone(), Check::Warn, DryRun::Server)?;

@@ -3,6 +3,7 @@
 //! Models: `github.com/spf13/cobra` command.go.
 
 use super::flags::{GLOBAL, Takes};
+use super::caller;
 use super::kubeconfig::Kubeconfig;
 use super::{Args, Cx, Failure, Flow, Outcome, VERBS, Verb, help};
 
@@ -20,6 +21,7 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
     cx.config = Kubeconfig::load(&args, cx.desk)?;
     if !spec.offline {
         cx.config.connect(&args)?;
+        caller::identify(&args, spec, cx)?;
     }
     cx.config.manager = match args.text("field-manager") {
         "" => "kubectl".into(),

@@ -7,6 +7,7 @@ use super::{Args, Desk, Failure};
 use crate::api;
 use crate::base::yaml;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Cluster {
@@ -71,9 +72,9 @@ pub struct Kubeconfig {
     /// `--namespace` of this call.
     #[serde(skip)]
     pub asked_namespace: Option<String>,
-    /// `--as` of this call.
+    /// Who makes the requests of this call.
     #[serde(skip)]
-    pub impersonate: Option<String>,
+    pub caller: Rc<api::User>,
     /// The field manager of what this call writes.
     #[serde(skip)]
     pub manager: String,
@@ -108,7 +109,7 @@ impl Kubeconfig {
                 },
             }],
             asked_namespace: None,
-            impersonate: None,
+            caller: Rc::default(),
             manager: String::new(),
             path: String::new(),
         }
@@ -141,7 +142,6 @@ impl Kubeconfig {
             config.current = context.to_string();
         }
         config.asked_namespace = args.given("namespace").filter(|n| !n.is_empty()).map(String::from);
-        config.impersonate = args.given("as").filter(|n| !n.is_empty()).map(String::from);
         Ok(config)
     }
 
@@ -179,12 +179,6 @@ impl Kubeconfig {
     /// The current context, if it exists.
     pub fn context(&self) -> Option<&Context> {
         self.contexts.iter().find(|c| c.name == self.current).map(|c| &c.context)
-    }
-
-    /// Who calls.
-    pub fn user(&self) -> api::User {
-        let Some(name) = &self.impersonate else { return api::User::admin() };
-        api::User::named(name)
     }
 
     /// The namespace of this call.

@@ -237,7 +237,7 @@ fn pods_of_name(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<Vec<Ob
         true => resources::type_and_name(&words[0], cx.world.reader())?,
         false => (kinds::POD, words[0].clone()),
     };
-    let object = cx.world.api.get(kind, &namespace, &name).cloned().map_err(|error| {
+    let object = cx.get(kind, &namespace, &name).cloned().map_err(|error| {
         Failure::error(format!("error from server ({}): {} in namespace {namespace:?}", error.reason, error.message))
     })?;
     let mut pods = pod_of::pods(&object, cx)?;

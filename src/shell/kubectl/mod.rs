@@ -11,6 +11,7 @@ pub mod api_resources;
 pub mod apply;
 mod auth;
 pub mod autoscale;
+mod caller;
 pub mod complete;
 pub mod config;
 pub mod cordon;
@@ -64,7 +65,8 @@ pub use complete::complete;
 pub use dispatch::{reads_input, start};
 pub use flags::{Args, Flag};
 
-use crate::api::ApiError;
+use crate::api::authorize::{self, Ask};
+use crate::api::{ApiError, KindRef, Object};
 use crate::control::FactId;
 use crate::store::Key;
 use crate::time::Time;
@@ -213,6 +215,24 @@ impl Cx<'_> {
     /// A line for standard error.
     pub fn err(&mut self, text: impl std::fmt::Display) {
         self.output.push(Span { stderr: true, ..Span::plain(format!("{text}\n")) });
+    }
+
+    /// An object, if the caller may get it.
+    ///
+    /// # Errors
+    /// Forbidden, NotFound.
+    pub fn get(&self, kind: KindRef, namespace: &str, name: &str) -> Result<&Object, ApiError> {
+        let ask = Ask::of(kind.names(), "get", namespace, name);
+        authorize::check(&self.config.caller, &ask, self.world.reader())?;
+        self.world.api.get(kind, namespace, name)
+    }
+
+    /// Whether the caller may do something with an object, or, without a name, with all of a kind.
+    ///
+    /// # Errors
+    /// Forbidden.
+    pub fn may(&self, ask: &Ask<'_>) -> Result<(), ApiError> {
+        authorize::check(&self.config.caller, ask, self.world.reader())
     }
 
     /// The namespace of this call: `--namespace`, the context's, or `default`.

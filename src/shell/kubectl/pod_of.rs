@@ -18,7 +18,7 @@ pub fn object(words: &[String], cx: &Cx<'_>) -> Result<Object, Failure> {
         [kind, name, ..] => (resources::resource_type(kind, cx.world.reader())?, name.clone()),
         [] => return Err(resources::nothing_given()),
     };
-    Ok(cx.world.api.get(kind, &cx.namespace(), &name)?.clone())
+    Ok(cx.get(kind, &cx.namespace(), &name)?.clone())
 }
 
 /// The pods that an object stands for, the best one first; a pod stands for itself.

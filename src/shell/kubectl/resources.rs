@@ -6,6 +6,7 @@
 
 use super::{Args, Cx, Failure};
 use crate::api::selector::Selector;
+use crate::api::authorize::{self, Ask};
 use crate::api::{ApiError, KindRef, Object, Reader, Reason, kinds};
 
 /// The types and names of the command line.
@@ -307,8 +308,7 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
             };
             found.single = names.len() == 1;
             for (kind, name) in names {
-                may(cx, "get", *kind, namespace, name)?;
-                match cx.world.api.get(*kind, namespace, name) {
+                match cx.get(*kind, namespace, name) {
                     Ok(object) => found.objects.push(object.clone()),
                     Err(error) if filter.ignore_not_found && error.reason == Reason::NotFound => {}
                     Err(error) => found.errors.push(error.into()),
@@ -335,5 +335,6 @@ pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, 
 /// # Errors
 /// Forbidden.
 pub fn may(cx: &Cx<'_>, verb: &str, kind: KindRef, namespace: &str, name: &str) -> Result<(), Failure> {
-    Ok(crate::api::authorize::check(&cx.config.user(), verb, kind.names(), namespace, name)?)
+    let ask = Ask::of(kind.names(), verb, namespace, name);
+    Ok(authorize::check(&cx.config.caller, &ask, cx.world.reader())?)
 }

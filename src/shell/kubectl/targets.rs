@@ -33,7 +33,7 @@ pub fn find(words: &[String], args: &Args, cx: &mut Cx<'_>) -> Result<Targets, F
         let loaded = manifest::load(args, Check::Ignore, cx)?;
         targets.troubles = loaded.troubles;
         for item in loaded.items {
-            match cx.world.api.get(item.kind, &item.namespace, &item.name) {
+            match cx.get(item.kind, &item.namespace, &item.name) {
                 Ok(object) => {
                     targets.objects.push(object.clone());
                     targets.sources.push(item.source);

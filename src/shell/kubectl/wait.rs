@@ -170,7 +170,7 @@ impl Verb for Wait {
                     return Err(Failure::error("name cannot be provided when a selector is specified"));
                 }
                 for (kind, name) in names {
-                    match cx.world.api.get(*kind, &namespace, name) {
+                    match cx.get(*kind, &namespace, name) {
                         Ok(object) => targets.push(target(object)),
                         Err(_) if matches!(wanted, For::Delete) => {}
                         Err(_) if matches!(wanted, For::Create) => {

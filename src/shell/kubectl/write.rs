@@ -68,11 +68,11 @@ pub static SAVE_CONFIG: &[Flag] = &[Flag::bool(
 
 /// Acts on the cluster as the learner (or whom `--as` names).
 pub fn act<R>(cx: &mut Cx<'_>, dry: DryRun, act: impl FnOnce(&mut control::Cx<'_>) -> R) -> R {
-    let user = cx.config.user();
+    let user = cx.config.caller.clone();
     let manager = cx.config.manager.clone();
     cx.world.learner(cx.cause, |hands| {
         hands.dry_run = dry == DryRun::Server;
-        hands.user = user.into();
+        hands.user = user;
         hands.manager = manager.into();
         act(hands)
     })

@@ -1,9 +1,10 @@
 //! What a kubeadm cluster starts from: the objects of kube-system and the `kubernetes` Service.
 //!
 //! Models: `cmd/kubeadm/app/phases` (addons, bootstrap tokens), `pkg/controlplane/controller/kubernetesservice`.
-//! Left out: kubeadm's own config maps, RBAC objects of kinds that are not known here.
+//! Left out: kubeadm's own config maps.
 
 mod addons;
+pub mod policy;
 mod static_pods;
 
 use crate::api::{ApiError, Object, kinds};

@@ -6,8 +6,9 @@
 //! directory that every machine sees, CSI drivers, size limits.
 
 use super::worker::Look;
+use crate::api::credentials::{self, Order};
 use crate::api::kinds::persistent_volume_claim;
-use crate::api::{Reader, kinds};
+use crate::api::{Object, Reader, kinds};
 use crate::control::events::EventType;
 use crate::control::storage;
 use crate::node::pod::NETWORK;
@@ -16,7 +17,7 @@ use crate::store::Key;
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{
     ConfigMap, DownwardAPIVolumeFile, KeyToPath, PersistentVolumeClaimStatus, PersistentVolumeSpec, PodSpec,
-    ProjectedVolumeSource, Secret, Volume,
+    ProjectedVolumeSource, Secret, ServiceAccountTokenProjection, Volume,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -48,7 +49,7 @@ pub(super) fn users(key: &Key, read: Reader<'_>) -> Vec<Key> {
         let spec = pod.spec::<PodSpec>();
         spec.node_name.is_some() && spec.volumes.iter().flatten().any(uses)
     })
-    .map(crate::api::Object::key)
+    .map(Object::key)
     .collect()
 }
 
@@ -248,19 +249,29 @@ impl Look<'_, '_> {
                 all.extend(self.downward(fields.items.as_deref().unwrap_or(&[]), mode)?);
             }
             if let Some(token) = &part.service_account_token {
-                all.insert(token.path.clone(), (self.token().into_bytes(), mode));
+                all.insert(token.path.clone(), (self.token(token)?.into_bytes(), mode));
             }
         }
         Ok(all)
     }
 
-    /// A token made up from who the pod is; nothing verifies it.
-    fn token(&self) -> String {
-        let (namespace, name) = (self.object.namespace(), self.object.name());
-        let account = self.spec().service_account_name.as_deref().unwrap_or("default");
-        let text = format!("system:serviceaccount:{namespace}:{account}/{name}/{}", self.object.uid());
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        format!("eyJhbGciOiJSUzI1NiIsImtpZCI6InBpbG90aG91c2UifQ.{hex}.c2lnbmF0dXJl")
+    /// A token for the pod's service account, bound to the pod and its node.
+    fn token(&self, source: &ServiceAccountTokenProjection) -> Result<String, String> {
+        let (namespace, read) = (self.object.namespace(), self.cx.read());
+        let name = self.spec().service_account_name.as_deref().unwrap_or("default");
+        let Some(account) = read.get(kinds::SERVICE_ACCOUNT, namespace, name) else {
+            return Err(format!("failed to fetch token: serviceaccounts \"{name}\" not found"));
+        };
+        let node = self.spec().node_name.as_deref().and_then(|node| read.get(kinds::NODE, "", node));
+        let bound: Vec<&Object> = [Some(&self.object), node].into_iter().flatten().collect();
+        let audiences: Vec<String> = source.audience.iter().filter(|a| !a.is_empty()).cloned().collect();
+        let seconds = source.expiration_seconds.unwrap_or(3600).unsigned_abs();
+        // A new one is asked for when four fifths of its time are over.
+        let period = (seconds * 800).max(1);
+        let turn = self.now.since(self.pod.created).0 / period;
+        let id = format!("{}-{turn}", self.object.uid());
+        let issued = Time(self.pod.created.0 + turn * period);
+        Ok(credentials::token(&Order { account, audiences: &audiences, seconds, bound: &bound, id: &id }, read, issued))
     }
 
     fn data(&self, secret: bool, name: &str, optional: Option<bool>) -> Result<BTreeMap<String, Vec<u8>>, String> {
@@ -325,7 +336,7 @@ impl Look<'_, '_> {
             self.pod.worker.refresh = None;
             return;
         }
-        let period = 60_000 + self.object.uid().bytes().fold(0u64, |sum, byte| sum * 7 + u64::from(byte)) % 30_000;
+        let period = 60_000 + self.object.uid().bytes().fold(0u64, |sum, byte| sum.wrapping_mul(7).wrapping_add(u64::from(byte))) % 30_000;
         let age = now.since(self.pod.created).0;
         let due = *self.pod.worker.refresh.get_or_insert(Time(self.pod.created.0 + (age / period + 1) * period));
         if due > now {

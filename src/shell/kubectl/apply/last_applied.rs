@@ -45,7 +45,7 @@ impl Verb for ViewLastApplied {
         let mut objects = vec![];
         if args.has("filename") {
             for item in manifest::load(args, Check::Ignore, cx)?.items {
-                objects.push(cx.world.api.get(item.kind, &item.namespace, &item.name)?.clone());
+                objects.push(cx.get(item.kind, &item.namespace, &item.name)?.clone());
             }
         } else {
             let selection = select(&args.words, cx.world.reader())?;
@@ -99,7 +99,7 @@ impl Verb for SetLastApplied {
         let loaded = manifest::load(args, Check::Ignore, cx)?;
         gather(loaded.troubles)?;
         for item in loaded.items {
-            let live = cx.world.api.get(item.kind, &item.namespace, &item.name)?.clone();
+            let live = cx.get(item.kind, &item.namespace, &item.name)?.clone();
             let has = live.annotations().contains_key(LAST_APPLIED);
             if !has && !args.bool("create-annotation") {
                 return Err(Failure::error(format!(

@@ -68,23 +68,48 @@ static CLUSTER_ROLE: Spec = Spec {
     ..Spec::EMPTY
 };
 
+const URL_VERBS: [&str; 8] = ["*", "get", "post", "put", "delete", "patch", "head", "options"];
+/// What some verbs are about, and nothing else.
+const SPECIAL: [(&str, &[(&str, &str)]); 4] = [
+    ("use", &[("policy", "podsecuritypolicies"), ("extensions", "podsecuritypolicies")]),
+    ("bind", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
+    ("escalate", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
+    ("impersonate", &[("", "users"), ("", "serviceaccounts"), ("", "groups"), ("authentication.k8s.io", "userextras")]),
+];
+
 /// `pods`, `deployments.apps/scale`: group and resource, as the server knows them.
-fn resource(word: &str, cx: &mut Cx<'_>) -> Result<(String, String), Failure> {
-    let (resource, sub) = word.split_once('/').map_or((word, ""), |(resource, sub)| (resource, sub));
-    if resource == "*" {
-        return Ok(("*".into(), "*".into()));
-    }
+fn resource(word: &str, verbs: &[String], cx: &Cx<'_>) -> Result<(String, String), Failure> {
+    let (resource, sub) = word.split_once('/').map_or((word, None), |(resource, sub)| (resource, Some(sub)));
     let (stem, group) = resource.split_once('.').unwrap_or((resource, ""));
-    let Some((plural, found)) = api_resources::find(stem, group) else {
-        return Err(Failure::plain(format!("the server doesn't have a resource type \"{stem}\"")));
+    if stem.is_empty() {
+        return Err(Failure::error("resource must be specified if apiGroup/subresource specified"));
+    }
+    let full = |plural: &str| sub.map_or_else(|| plural.to_string(), |sub| format!("{plural}/{sub}"));
+    if stem == "*" {
+        return Ok((group.into(), full(stem)));
+    }
+    let known = match cx.world.reader().find(resource) {
+        Some(kind) => Some((kind.names().plural, kind.names().group)),
+        None => api_resources::find(stem, group),
     };
-    let _ = cx;
-    let plural = if sub.is_empty() { plural.to_string() } else { format!("{plural}/{sub}") };
-    Ok((found.to_string(), plural))
+    let (plural, group) = known.unwrap_or((stem, group));
+    let mut special = false;
+    for (_, about) in SPECIAL.iter().filter(|(verb, _)| verbs.iter().any(|v| v == verb)) {
+        if !about.contains(&(group, plural)) {
+            let verb = SPECIAL.iter().find(|(_, other)| other == about).map_or("", |(verb, _)| verb);
+            return Err(Failure::error(format!("can not perform '{verb}' on '{plural}' in group '{group}'")));
+        }
+        special = true;
+    }
+    if known.is_none() && !special {
+        return Err(Failure::plain(format!("the server doesn't have a resource type \"{stem}\"")));
+    }
+    Ok((group.to_string(), full(plural)))
 }
 
 /// The rules of the flags: one for each API group.
 fn rules(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Value>, Failure> {
+    let (words, urls) = (args.all("resource"), args.all("non-resource-url"));
     let mut verbs: Vec<String> = vec![];
     for verb in args.all("verb").into_iter().map(|verb| verb.trim().to_string()) {
         if verb == "*" {
@@ -98,21 +123,20 @@ fn rules(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Value>, Failure> {
     if verbs.is_empty() {
         return Err(Failure::error("at least one verb must be specified"));
     }
-    for verb in verbs.iter().filter(|verb| !VERBS.contains(&verb.as_str())) {
-        cx.err(format_args!("Warning: '{verb}' is not a standard resource verb"));
+    if !words.is_empty() || urls.is_empty() {
+        for verb in verbs.iter().filter(|verb| !VERBS.contains(&verb.as_str())) {
+            cx.err(format_args!("Warning: '{verb}' is not a standard resource verb"));
+        }
     }
-    let urls = args.all("non-resource-url");
-    if !urls.is_empty() {
-        return Ok(vec![json!({ "nonResourceURLs": urls, "verbs": verbs })]);
-    }
-    let words = args.all("resource");
-    if words.is_empty() {
-        return Err(Failure::error("at least one resource must be specified"));
+    if words.is_empty() && urls.is_empty() {
+        let cluster = args.path.ends_with("clusterrole");
+        let what = if cluster { "one of resource or nonResourceURL" } else { "at least one resource" };
+        return Err(Failure::error(format!("{what} must be specified")));
     }
     let names = args.all("resource-name");
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for word in words {
-        let (group, plural) = resource(&word, cx)?;
+        let (group, plural) = resource(&word, &verbs, cx)?;
         let list = groups.entry(group).or_default();
         if !list.contains(&plural) {
             list.push(plural);
@@ -125,7 +149,27 @@ fn rules(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Value>, Failure> {
         }
         rule
     };
-    Ok(groups.into_iter().map(rule).collect())
+    let mut all: Vec<Value> = groups.into_iter().map(rule).collect();
+    if !urls.is_empty() {
+        check_urls(&urls, &verbs)?;
+        all.push(json!({ "nonResourceURLs": urls, "verbs": verbs }));
+    }
+    Ok(all)
+}
+
+fn check_urls(urls: &[String], verbs: &[String]) -> Result<(), Failure> {
+    if let Some(verb) = verbs.iter().find(|verb| !URL_VERBS.contains(&verb.as_str())) {
+        return Err(Failure::error(format!("invalid verb: '{verb}' for nonResourceURL")));
+    }
+    for url in urls.iter().filter(|url| *url != "*") {
+        if !url.starts_with('/') {
+            return Err(Failure::error("nonResourceURL should start with /"));
+        }
+        if url[..url.len() - 1].contains('*') {
+            return Err(Failure::error("nonResourceURL only supports wildcard matches when '*' is at the end"));
+        }
+    }
+    Ok(())
 }
 
 impl Verb for Role {
@@ -138,7 +182,7 @@ impl Verb for Role {
         let rules = rules(args, cx)?;
         let mut value = object(RBAC, "Role", &name);
         value.insert("rules".into(), Value::Array(rules));
-        deliver(Made { value: Value::Object(value), fail: "failed to create role: " }, args, cx)
+        deliver(Made { value: Value::Object(value), fail: "" }, args, cx)
     }
 }
 
@@ -153,7 +197,7 @@ impl Verb for ClusterRole {
         if args.has("aggregation-rule") {
             if args.has("verb") || args.has("resource") || args.has("non-resource-url") {
                 return Err(Failure::error(
-                    "aggregation rule must be specified without verbs, resources or non-resource URLs",
+                    "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
                 ));
             }
             let mut labels = Map::new();
@@ -168,7 +212,7 @@ impl Verb for ClusterRole {
         } else {
             value.insert("rules".into(), Value::Array(rules(args, cx)?));
         }
-        deliver(Made { value: Value::Object(value), fail: "failed to create clusterrole: " }, args, cx)
+        deliver(Made { value: Value::Object(value), fail: "" }, args, cx)
     }
 }
 
@@ -212,8 +256,9 @@ fn subjects(args: &Args) -> Result<Vec<Value>, Failure> {
     }
     for text in args.all("serviceaccount") {
         let parts: Vec<&str> = text.split(':').collect();
-        let [namespace, name] = parts.as_slice() else {
-            return Err(Failure::error("serviceaccount must be <namespace>:<name>"));
+        let (namespace, name) = match parts.as_slice() {
+            [namespace, name] if !namespace.is_empty() && !name.is_empty() => (namespace, name),
+            _ => return Err(Failure::error("serviceaccount must be <namespace>:<name>")),
         };
         subjects.push(json!({ "kind": "ServiceAccount", "name": name, "namespace": namespace }));
     }

@@ -6,7 +6,7 @@
 use super::super::{Args, Cx, Failure, Flag, Flow, Outcome, Spec, Verb};
 use super::name;
 use crate::api::kinds;
-use serde_json::json;
+use crate::api::credentials::{self, Order};
 
 pub struct Token;
 
@@ -55,30 +55,15 @@ impl Verb for Token {
             Some(span) => span.as_seconds(),
         };
         let namespace = cx.namespace();
-        let account = match cx.world.api.get(kinds::SERVICE_ACCOUNT, &namespace, &name) {
+        let account = match cx.get(kinds::SERVICE_ACCOUNT, &namespace, &name) {
             Ok(account) => account.clone(),
             Err(error) => return Err(Failure::error(format!("failed to create token: {}", error.message))),
         };
-        let issued = cx.now().timestamp().as_second();
-        let issuer = "https://kubernetes.default.svc.cluster.local";
-        let audiences = if args.has("audience") { args.all("audience") } else { vec![issuer.to_string()] };
-        let chance = cx.world.rng.of("tokens");
-        let id = chance.uuid();
-        let key = chance.suffix(43);
-        let signature: String = (0..6).map(|_| chance.suffix(57)).collect();
-        let claims = json!({
-            "aud": audiences, "exp": issued + lifetime as i64, "iat": issued, "iss": issuer, "jti": id, "nbf": issued,
-            "kubernetes.io": { "namespace": namespace, "serviceaccount": { "name": name, "uid": account.uid() } },
-            "sub": format!("system:serviceaccount:{namespace}:{name}"),
-        });
-        let part = |value: serde_json::Value| {
-            super::base64(value.to_string().as_bytes())
-                .replace('+', "-")
-                .replace('/', "_")
-                .trim_end_matches('=')
-                .to_string()
-        };
-        cx.line(format_args!("{}.{}.{signature}", part(json!({ "alg": "RS256", "kid": key })), part(claims)));
+        let audiences = args.all("audience");
+        let id = cx.world.rng.of("tokens").uuid();
+        let order = Order { account: &account, audiences: &audiences, seconds: lifetime, bound: &[], id: &id };
+        let token = credentials::token(&order, cx.world.reader(), cx.now());
+        cx.line(token);
         Ok(Flow::Done)
     }
 }

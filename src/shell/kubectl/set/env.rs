@@ -141,7 +141,7 @@ fn change(container: &mut Value, changes: &Changes, overwrite: bool) -> Result<(
 /// `--from=configmap/conf`: a reference for every key.
 fn from(args: &Args, changes: &mut Changes, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let (kind, name) = resources::type_and_name(args.text("from"), cx.world.reader())?;
-    let object = cx.world.api.get(kind, &cx.namespace(), &name)?.clone();
+    let object = cx.get(kind, &cx.namespace(), &name)?.clone();
     let reference = if kind == kinds::CONFIG_MAP {
         "configMapKeyRef"
     } else if kind == kinds::SECRET {

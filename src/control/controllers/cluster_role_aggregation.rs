@@ -1,0 +1,50 @@
+//! ClusterRoles that gather the rules of others by label: admin, edit and view.
+//!
+//! Models: `pkg/controller/clusterroleaggregation`.
+
+use crate::api::rbac::{aggregation, rules_of};
+use crate::api::selector::Selector;
+use crate::api::{ApiError, Object, Reader, kinds};
+use crate::control::{Again, Controller, Cx};
+use crate::store::{Change, Key};
+use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule};
+
+pub struct ClusterRoleAggregation;
+
+impl Controller for ClusterRoleAggregation {
+    fn name(&self) -> &'static str {
+        "clusterrole-aggregation-controller"
+    }
+
+    /// Nobody knows who gathers whom: all that gather look again.
+    fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
+        if change.key.resource != kinds::CLUSTER_ROLE.names().resource {
+            return vec![];
+        }
+        read.list(kinds::CLUSTER_ROLE, None).filter(|role| aggregation(role).is_some()).map(Object::key).collect()
+    }
+
+    fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+        let Some(role) = cx.read().by_key(key) else { return Ok(Again::OnChange) };
+        let Some(gathers) = aggregation(role) else { return Ok(Again::OnChange) };
+        let mut rules: Vec<PolicyRule> = vec![];
+        for selector in gathers.cluster_role_selectors.iter().flatten() {
+            let selector = Selector::of(Some(selector));
+            let others = cx.read().list(kinds::CLUSTER_ROLE, None);
+            for other in others.filter(|other| other.name() != role.name() && selector.matches(other.labels())) {
+                for rule in rules_of(other) {
+                    if !rules.contains(rule) {
+                        rules.push(rule.clone());
+                    }
+                }
+            }
+        }
+        if rules == rules_of(role) {
+            return Ok(Again::OnChange);
+        }
+        let mut role = role.clone();
+        role.spec_mut::<ClusterRole>().rules = Some(rules);
+        cx.update(role)?;
+        Ok(Again::OnChange)
+    }
+}
