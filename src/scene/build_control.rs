@@ -1,9 +1,11 @@
 //! The part of the build that makes the control plane: etcd's tape, the scheduler, the controllers' sums, the last
 //! request at the API server.
 
-use k8s_openapi::api::apps::v1::{DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus};
+use k8s_openapi::api::apps::v1::{
+    DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus, StatefulSetStatus,
+};
 use k8s_openapi::api::batch::v1::{JobSpec, JobStatus};
-use k8s_openapi::api::core::v1::{NodeStatus, PodSpec};
+use k8s_openapi::api::core::v1::{NodeStatus, PodSpec, ReplicationControllerStatus};
 
 use super::build::Gather;
 use super::build_records::glyph_of;
@@ -20,6 +22,8 @@ use crate::time::Time;
 
 /// Revisions that the tape may show.
 const CELLS: usize = 16;
+/// How many dials the control plane has room for.
+const ROOM: usize = 6;
 /// How long a revision is new, in ms.
 const FRESH: u64 = 1200;
 
@@ -162,6 +166,12 @@ fn dials(gather: &Gather<'_>) -> Vec<Dial> {
             (done, spec.completions.or(spec.parallelism).unwrap_or(1))
         })
     });
+    let stateful = sum(kinds::STATEFUL_SET, &|o| {
+        (o.status::<StatefulSetStatus>().ready_replicas.unwrap_or(0), o.kind.replicas(o).unwrap_or(1))
+    });
+    let controllers = sum(kinds::REPLICATION_CONTROLLER, &|o| {
+        (o.status::<ReplicationControllerStatus>().replicas, o.kind.replicas(o).unwrap_or(1))
+    });
     let dial = |name, controller, kind: &str, (seen, wanted): (u32, u32)| Dial {
         name,
         controller,
@@ -169,12 +179,22 @@ fn dials(gather: &Gather<'_>) -> Vec<Dial> {
         seen,
         wanted,
     };
-    vec![
+    let mut dials = vec![
         dial("Deployment", "deployment-controller", "Deployment", deployments),
         dial("ReplicaSet", "replicaset-controller", "ReplicaSet", sets),
         dial("EndpointSlice", "endpointslice-controller", "EndpointSlice", (open, doors.len() as u32)),
         dial("Node", "node-lifecycle-controller", "Node", nodes),
-        dial("DaemonSet", "daemonset-controller", "DaemonSet", daemons),
+    ];
+    // There is room for two more: those of the kinds that are in use.
+    let mut rest = vec![
+        dial("StatefulSet", "statefulset-controller", "StatefulSet", stateful),
+        dial("RC", "replication-controller", "ReplicationController", controllers),
         dial("Job", "job-controller", "Job", jobs),
-    ]
+        dial("DaemonSet", "daemonset-controller", "DaemonSet", daemons),
+    ];
+    rest.sort_by_key(|dial| (dial.wanted == 0, dial.wanted == 0 && dial.name != "Job"));
+    rest.truncate(ROOM.saturating_sub(dials.len()));
+    rest.sort_by_key(|dial| dial.name);
+    dials.extend(rest);
+    dials
 }
