@@ -76,9 +76,20 @@ pub fn object(kind: KindRef, mut value: Value, check: Check) -> Result<(Object, 
     if let Some(words) = misfit::wrong_type(&version, name, &value) {
         return Err(Misfit::Type(words));
     }
-    let unknown = match check {
-        Check::Ignore => vec![],
-        Check::Strict | Check::Warn => misfit::unknown_fields(&version, name, &value),
+    if kind.custom().is_some()
+        && let Some(words) = misfit::wrong_metadata_of(&value)
+    {
+        return Err(Misfit::Type(words));
+    }
+    let known = kind.custom().map(|custom| {
+        let mut unknown = misfit::unknown_metadata(&value);
+        unknown.extend(custom.tidy(&mut value).iter().map(|path| format!("unknown field \"{path}\"")));
+        unknown
+    });
+    let unknown = match (check, known) {
+        (Check::Ignore, _) => vec![],
+        (_, Some(unknown)) => unknown,
+        (Check::Strict | Check::Warn, None) => misfit::unknown_fields(&version, name, &value),
     };
     if check == Check::Strict && !unknown.is_empty() {
         return Err(Misfit::Unknown(unknown));

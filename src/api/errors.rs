@@ -71,6 +71,13 @@ impl ApiError {
         Self::about(Reason::NotFound, names, name, format!("{} \"{name}\" not found", names.resource))
     }
 
+    /// The path that was asked for does not exist: the resource is not served (any more).
+    pub fn no_resource(verb: &str, names: &Names, name: &str) -> Self {
+        let of = if name.is_empty() { names.resource.to_string() } else { format!("{} {name}", names.resource) };
+        let message = format!("the server could not find the requested resource ({verb} {of})");
+        Self::about(Reason::NotFound, names, name, message)
+    }
+
     pub fn already_exists(names: &Names, name: &str) -> Self {
         Self::about(Reason::AlreadyExists, names, name, format!("{} \"{name}\" already exists", names.resource))
     }
@@ -193,6 +200,11 @@ impl FieldErrors {
 
     pub fn too_long(&mut self, path: impl Into<String>, limit: usize) {
         self.push(path, format!("Too long: may not be more than {limit} bytes"));
+    }
+
+    /// A complaint whose first words are given: `Too many: 3`, `Invalid value`.
+    pub fn told(&mut self, path: impl Into<String>, words: &str, detail: &str) {
+        self.push(path, with_detail(words, detail));
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What the program knows of a kind, gathered in one trait: a kind is one file in `kinds/`.
 
+use super::custom::Custom;
 use super::errors::FieldErrors;
 use super::object::{Codec, Object};
 use super::server::Reader;
@@ -81,6 +82,17 @@ pub trait Kind: Sync {
     fn prepare(&self, _new: &mut Object, _old: Option<&Object>) {}
 
     fn validate(&self, _new: &Object, _old: Option<&Object>, _errors: &mut FieldErrors) {}
+
+    /// As [`Kind::validate`], when only the status is written.
+    fn validate_status(&self, _new: &Object, _old: &Object, _errors: &mut FieldErrors) {}
+
+    /// When its deletion begins: finalizers and conditions that the server adds.
+    fn begin_delete(&self, _object: &mut Object, _now: Time) {}
+
+    /// The definition behind a custom kind.
+    fn custom(&self) -> Option<&Custom> {
+        None
+    }
 
     /// Whether changes of the spec count in `metadata.generation`.
     fn has_generation(&self) -> bool {

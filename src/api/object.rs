@@ -112,6 +112,14 @@ impl Object {
         Rc::ptr_eq(&self.status, &other.status) || (self.kind.codec().status_eq)(&*self.status, &*other.status)
     }
 
+    /// The object as another version of its kind shows it.
+    pub fn seen_as(&self, kind: KindRef) -> Object {
+        match kind.custom() {
+            Some(custom) if !std::ptr::eq(self.kind.names(), kind.names()) => custom.adopt(kind, self),
+            _ => self.clone(),
+        }
+    }
+
     pub fn name(&self) -> &str {
         self.meta.name.as_deref().unwrap_or("")
     }

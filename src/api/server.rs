@@ -5,7 +5,7 @@
 
 use super::admission::{self, Admit};
 use super::authorize::{self, Ask};
-use super::custom::Customs;
+use super::custom::{Customs, definition};
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
@@ -100,6 +100,9 @@ impl ApiServer {
     pub fn get(&self, kind: KindRef, namespace: &str, name: &str) -> Result<&Object, ApiError> {
         let names = kind.names();
         let namespace = if names.namespaced { namespace } else { "" };
+        if kind.custom().is_some() && self.custom.served(names.resource).is_none() {
+            return Err(ApiError::no_resource("get", names, name));
+        }
         self.store.get(&Key::new(names.resource, namespace, name)).ok_or_else(|| ApiError::not_found(names, name))
     }
 
@@ -107,10 +110,15 @@ impl ApiServer {
     ///
     /// # Errors
     /// AlreadyExists, Invalid, Forbidden or NotFound (namespace), as the real server.
-    pub fn create(&mut self, mut object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+    pub fn create(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        let mut object = self.current("post", object)?;
         let kind = object.kind;
         let names = kind.names();
         authorize::check(call.user, &Ask::of(names, "create", object.namespace(), ""), self.reader())?;
+        if self.custom.served(names.resource).is_some_and(|served| served.terminating) {
+            let why = "create not allowed while custom resource definition is terminating";
+            return Err(ApiError::forbidden(names, object.name(), why));
+        }
         let meta = object.meta_mut();
         // Until it is admitted, messages name a generated object by its base.
         let base = match (&meta.name, &meta.generate_name) {
@@ -173,10 +181,11 @@ impl ApiServer {
         authorize::check(call.user, &ask.sub(sub), self.reader())
     }
 
-    pub(super) fn replace(&mut self, mut object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
+    pub(super) fn replace(&mut self, object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        let mut object = self.current("put", object)?;
         let kind = object.kind;
         let names = kind.names();
-        let old = self.get(kind, object.namespace(), object.name())?.clone();
+        let old = self.get(kind, object.namespace(), object.name())?.seen_as(kind);
         if object.meta.resource_version.is_some() && object.meta.resource_version != old.meta.resource_version {
             return Err(ApiError::stale(names, object.name()));
         }
@@ -222,6 +231,12 @@ impl ApiServer {
                 return Err(ApiError::invalid(names, object.name(), errors));
             }
             self.check(&object, Some(&old), call)?;
+        } else {
+            let mut errors = FieldErrors::default();
+            kind.validate_status(&object, &old, &mut errors);
+            if !errors.is_empty() {
+                return Err(ApiError::invalid(names, object.name(), errors));
+            }
         }
         if call.dry_run {
             return Ok(object);
@@ -255,6 +270,9 @@ impl ApiServer {
         {
             let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", object.uid());
             return Err(ApiError::conflict(kind.names(), name, &why));
+        }
+        if !object.deleting() {
+            kind.begin_delete(&mut object, call.now);
         }
         let grace = grace(&object, options);
         let mut finalizers = object.meta.finalizers.clone().unwrap_or_default();
@@ -356,14 +374,50 @@ impl ApiServer {
             }
             self.index(&key, &object);
         }
-        self.store.put(call.now, key, object.clone(), call.cause);
+        let stored = match self.custom.served(key.resource) {
+            Some(served) => object.seen_as(served.storage),
+            None => object.clone(),
+        };
+        self.store.put(call.now, key, stored, call.cause);
+        if object.kind.names().resource == definition::RESOURCE
+            && let Some(resource) = self.custom.learn(&object)
+        {
+            self.reshape(resource);
+        }
         object
+    }
+
+    /// A client may hold a custom object in the form of a definition that has changed since.
+    fn current(&self, verb: &str, object: Object) -> Result<Object, ApiError> {
+        let names = object.kind.names();
+        if object.kind.custom().is_none() {
+            return Ok(object);
+        }
+        let served = self.custom.served(names.resource);
+        let mut versions = served.into_iter().flat_map(|served| &served.versions);
+        match versions.find(|kind| kind.names().version == names.version) {
+            Some(kind) => Ok(object.seen_as(*kind)),
+            None => Err(ApiError::no_resource(verb, names, "")),
+        }
+    }
+
+    /// Brings the stored objects of a custom resource into the form of its definition as it is now.
+    fn reshape(&mut self, resource: &'static str) {
+        let Some(storage) = self.custom.served(resource).map(|served| served.storage) else { return };
+        let stored: Vec<(Key, Object)> =
+            self.store.list(resource, None).map(|(key, object)| (key.clone(), object.seen_as(storage))).collect();
+        for (key, object) in stored {
+            self.store.reshape(&key, object);
+        }
     }
 
     fn remove(&mut self, key: &Key, call: &Call<'_>) {
         if let Some(old) = self.store.get(key).cloned() {
             self.unindex(key, &old);
             self.store.delete(call.now, key, call.cause);
+            if key.resource == definition::RESOURCE {
+                self.custom.forget(&key.name);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec, ServiceSpec};
 
 /// The warnings about an object as it is sent.
 pub fn of(object: &Object, read: Reader<'_>) -> Vec<String> {
-    let mut warnings = vec![];
+    let mut warnings = super::custom::warnings::of(object);
     let own = object.try_spec::<PodSpec>();
     let spec = own.or_else(|| object.kind.template(object).and_then(|template| template.spec.as_ref()));
     if let Some(words) = spec.and_then(|spec| pod_security::complaint(read, object.namespace(), "warn", spec)) {

@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod base64;
+pub mod decimal;
 pub mod diff;
 pub mod cron;
 pub mod hash;

@@ -131,6 +131,13 @@ impl<T: Clone> Store<T> {
         self.record(at, key, Some(object), old, cause)
     }
 
+    /// Puts another form of what is stored in its place: no write, no revision, nothing for those who watch.
+    pub fn reshape(&mut self, key: &Key, object: T) {
+        if let Some(there) = self.objects.get_mut(key) {
+            *there = object;
+        }
+    }
+
     pub fn delete(&mut self, at: Time, key: &Key, cause: u32) -> Option<Rc<Change<T>>> {
         let old = self.objects.remove(key)?;
         Some(self.record(at, key.clone(), None, Some(old), cause))

@@ -5,9 +5,27 @@
 //! and shared by every clone of the API server.
 //!
 //! Models: `apiextensions-apiserver/pkg/apiserver/customresource_handler.go`.
+//! Left out: conversion by webhook, the two seconds that a create waits after its definition was established.
+
+pub mod cel;
+pub mod columns;
+pub mod definition;
+pub mod explain;
+pub mod format;
+pub mod kind;
+pub mod prune;
+pub mod schema;
+pub mod validate;
+pub mod warnings;
+
+pub use kind::Custom;
+pub use schema::Schema;
 
 use super::kind::KindRef;
+use super::object::Object;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A custom resource as it is served.
 #[derive(Clone, Debug)]
@@ -16,6 +34,8 @@ pub struct Served {
     pub versions: Vec<KindRef>,
     /// The version in which objects are stored.
     pub storage: KindRef,
+    /// Its definition is being deleted: nothing new is taken.
+    pub terminating: bool,
 }
 
 /// The custom kinds of an API server.
@@ -23,6 +43,8 @@ pub struct Served {
 pub struct Customs {
     /// By plural and group.
     served: BTreeMap<&'static str, Served>,
+    /// Every definition that was ever made, by its text.
+    made: Rc<RefCell<BTreeMap<String, KindRef>>>,
 }
 
 impl Customs {
@@ -34,5 +56,29 @@ impl Customs {
     /// Every served version of every resource.
     pub fn all(&self) -> impl Iterator<Item = KindRef> + '_ {
         self.served.values().flat_map(|served| served.versions.iter().copied())
+    }
+
+    /// A resource by plural and group.
+    pub fn served(&self, resource: &str) -> Option<&Served> {
+        self.served.get(resource)
+    }
+
+    /// Takes a CustomResourceDefinition as it is stored now. The answer is the resource whose stored objects have to be
+    /// brought into a new form.
+    pub fn learn(&mut self, definition: &Object) -> Option<&'static str> {
+        let was = self.served.get(definition.name()).map(|served| served.storage);
+        if !definition::is_served(definition) {
+            self.forget(definition.name());
+            return None;
+        }
+        let served = kind::serve(definition, &mut self.made.borrow_mut())?;
+        let (resource, storage) = (served.storage.names().resource, served.storage);
+        self.served.insert(resource, served);
+        was.is_none_or(|was| !std::ptr::eq(was.names(), storage.names())).then_some(resource)
+    }
+
+    /// A definition is gone.
+    pub fn forget(&mut self, name: &str) {
+        self.served.remove(name);
     }
 }

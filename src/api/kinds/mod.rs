@@ -9,6 +9,7 @@ pub mod cluster_role_binding;
 pub mod config_map;
 pub mod controller_revision;
 pub mod cron_job;
+pub mod custom_resource_definition;
 pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
@@ -135,6 +136,7 @@ pub static ALL: &[KindRef] = &[
     &rare::CSI_CAPACITY,
     &rare::VOLUME_ATTACHMENT,
     &rare::ATTRIBUTES_CLASS,
+    &custom_resource_definition::CustomResourceDefinitionKind,
 ];
 
 /// A built-in kind by what a user may type; see [`fits`]. `Reader::find` knows the custom ones too.

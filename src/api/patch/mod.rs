@@ -76,7 +76,13 @@ impl ApiServer {
         };
         let ask = Ask::of(kind.names(), "patch", namespace, name).sub(sub);
         authorize::check(call.user, &ask, self.reader())?;
-        let old = self.get(kind, namespace, name)?.clone();
+        let old = self.get(kind, namespace, name)?.seen_as(kind);
+        if patch.how == PatchKind::Strategic && kind.custom().is_some() {
+            return Err(ApiError::new(
+                Reason::UnsupportedMediaType,
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+            ));
+        }
         if patch.part == Subresource::Scale {
             return self.patch_scale(old, patch, call);
         }

@@ -69,6 +69,27 @@ fn told(found: Vec<Misfit>) -> Option<String> {
     found.into_iter().nth(at).map(|misfit| misfit.message)
 }
 
+/// The unknown fields of the metadata of an object whose kind has no table here.
+pub fn unknown_metadata(value: &Value) -> Vec<String> {
+    let mut found = vec![];
+    if let (Some(metadata), Some(ty)) = (value.get("metadata"), type_of("v1", "Pod"))
+        && let Some(field) = ty.field("metadata")
+    {
+        unknown_below(field.ty, metadata, &mut vec![Step::Key("metadata".into())], &mut found);
+    }
+    found.iter().map(|field| format!("unknown field \"{}\"", path_text(&field.steps))).collect()
+}
+
+/// What the server finds wrong in the metadata of such an object.
+pub fn wrong_metadata_of(value: &Value) -> Option<String> {
+    let metadata = value.get("metadata")?;
+    let field = type_of("v1", "Pod")?.field("metadata")?;
+    let mut walk = Walk::default();
+    let ty = field.ty.structure()?;
+    walk.structure(ty, ty.short(), metadata, None);
+    told(walk.found)
+}
+
 /// What kubectl finds wrong while it only looks at the metadata, before anything is sent:
 /// `json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string`.
 pub fn wrong_metadata(value: &Value) -> Option<String> {

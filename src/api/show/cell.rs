@@ -40,7 +40,8 @@ pub fn since_micro(moment: Option<&MicroTime>, now: Time) -> String {
     moment.map_or_else(|| "<unknown>".into(), |t| since_exact(t.0, now))
 }
 
-fn since_exact(moment: jiff::Timestamp, now: Time) -> String {
+/// As [`since`], for a moment that is known.
+pub fn since_exact(moment: jiff::Timestamp, now: Time) -> String {
     let seconds = now.timestamp_exact().as_second() - moment.as_second();
     if seconds < -1 { "<invalid>".into() } else { age::human(seconds.max(0) as u64) }
 }

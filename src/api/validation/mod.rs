@@ -4,6 +4,8 @@
 //! Left out: validation-gated features; the Go diff that the server appends when an immutable pod field changes.
 
 pub mod container;
+pub mod custom_resource;
+pub mod custom_schema;
 pub mod network;
 pub mod cron_job;
 pub mod job;

@@ -3,6 +3,8 @@
 mod cluster_role_aggregation;
 mod coredns;
 mod cron_job;
+mod crd_finalizer;
+mod crd_naming;
 mod daemon_set;
 pub mod deployment;
 mod endpoint_slice;
@@ -56,6 +58,8 @@ pub static ALL: &[&dyn Controller] = &[
     &leader_election::LeaderElection("kube-scheduler"),
     &leader_election::LeaderElection("kube-controller-manager"),
     &event_expiry::EventExpiry,
+    &crd_naming::CrdNaming,
+    &crd_finalizer::CrdFinalizer,
     &super::scheduler::Scheduler,
     &kubelet::Kubelet,
     &kube_proxy::KubeProxy,
