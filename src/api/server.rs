@@ -11,7 +11,9 @@ use super::kind::KindRef;
 use super::kinds;
 use super::object::Object;
 use super::rbac;
+use super::release::Release;
 use super::user::User;
+use super::versions;
 use crate::base::rng::Rng;
 use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
@@ -75,9 +77,16 @@ pub struct ApiServer {
     /// What could have a controller and has none.
     loose: BTreeSet<Key>,
     custom: Customs,
+    /// What it says that it is.
+    pub release: Release,
 }
 
 impl ApiServer {
+    /// An empty one.
+    pub fn new(release: Release) -> Self {
+        ApiServer { release, ..Default::default() }
+    }
+
     pub fn revision(&self) -> Revision {
         self.store.revision()
     }
@@ -534,7 +543,8 @@ impl<'a> Reader<'a> {
     /// A kind by what a user may type: plural, singular, short name, kind, each with or without `.group` or
     /// `.version.group`.
     pub fn find(self, word: &str) -> Option<KindRef> {
-        self.kinds().chain(self.api.custom.all()).find(|kind| kinds::fits(*kind, word))
+        let known = self.kinds().chain(self.api.custom.all()).find(|kind| kinds::fits(*kind, word));
+        known.or_else(|| versions::named(self.api.release, word))
     }
 
     /// A kind by `apiVersion` and `kind` of a manifest.
@@ -609,6 +619,10 @@ impl<'a> Reader<'a> {
     /// Every object of the store.
     pub fn everything(self) -> impl Iterator<Item = &'a Object> + 'a {
         self.api.store.iter().map(|(_, object)| object)
+    }
+
+    pub fn release(self) -> Release {
+        self.api.release
     }
 
     pub fn revision(self) -> Revision {

@@ -21,10 +21,15 @@ pub struct Command {
 
 /// Every command, in the order of the help.
 const COMMANDS: &[Command] = &[
-    Command { name: "play", usage: "", summary: "a terminal beside a fresh cluster", run: play::run },
+    Command {
+        name: "play",
+        usage: "[--cluster-version 1.15]",
+        summary: "a terminal beside a fresh cluster",
+        run: play::run,
+    },
     Command {
         name: "run",
-        usage: "FILE|-",
+        usage: "[--cluster-version 1.15] FILE|-",
         summary: "run a transcript or a shell script, print the transcript",
         run: run::run,
     },
@@ -71,7 +76,26 @@ pub fn start() -> ExitCode {
 
 /// The cluster that every command begins with.
 fn cluster() -> pilothouse::world::World {
-    pilothouse::world::World::boot(pilothouse::world::Spec::default(), 1)
+    cluster_of(pilothouse::api::Release::default())
+}
+
+/// The same, of a certain Kubernetes.
+fn cluster_of(release: pilothouse::api::Release) -> pilothouse::world::World {
+    pilothouse::world::World::boot(pilothouse::world::Spec { release, ..Default::default() }, 1)
+}
+
+/// Takes `--cluster-version 1.15` out of the arguments.
+fn release(args: &[String]) -> Result<(pilothouse::api::Release, Vec<String>), String> {
+    let (mut release, mut others) = (pilothouse::api::Release::default(), vec![]);
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match arg.strip_prefix("--cluster-version") {
+            Some("") => release = rest.next().map_or("", String::as_str).parse()?,
+            Some(value) if value.starts_with('=') => release = value[1..].parse()?,
+            _ => others.push(arg.clone()),
+        }
+    }
+    Ok((release, others))
 }
 
 /// The text of a file, or of standard input for `-`.

@@ -6,8 +6,12 @@ use pilothouse::transcript::{Runner, print};
 
 /// Runs a file or standard input (`-`).
 pub fn run(args: &[String]) -> u8 {
-    let [path] = args else {
-        eprintln!("usage: pilothouse run FILE|-");
+    let (release, args) = match super::release(args) {
+        Ok(found) => found,
+        Err(message) => return super::refuse("run", message),
+    };
+    let [path] = args.as_slice() else {
+        eprintln!("usage: pilothouse run [--cluster-version 1.15] FILE|-");
         return 2;
     };
     let mut bytes = vec![];
@@ -21,7 +25,7 @@ pub fn run(args: &[String]) -> u8 {
     }
     let text = String::from_utf8_lossy(&bytes);
     let mut out = std::io::stdout().lock();
-    let played = Runner::run(super::cluster(), &text, |entry| {
+    let played = Runner::run(super::cluster_of(release), &text, |entry| {
         let _ = out.write_all(print(std::slice::from_ref(entry)).as_bytes());
         let _ = out.flush();
     });

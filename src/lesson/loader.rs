@@ -2,6 +2,7 @@
 
 use super::model::Lesson;
 use crate::base::yaml;
+use crate::api::Release;
 use std::fmt;
 
 /// The largest lesson file, in bytes.
@@ -44,6 +45,9 @@ pub fn load(text: &str) -> Result<Lesson, LessonError> {
 fn sound(lesson: &Lesson) -> Result<(), LessonError> {
     if lesson.id.is_empty() || !lesson.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         return Err(whole(format!("id: {:?} must be lower-case letters, digits and dashes", lesson.id)));
+    }
+    if let Some(version) = &lesson.setup.version {
+        version.parse::<Release>().map_err(|why| whole(format!("setup: version: {why}")))?;
     }
     if lesson.steps.is_empty() {
         return Err(whole("steps: a lesson needs at least one step".into()));

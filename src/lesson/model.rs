@@ -54,6 +54,9 @@ pub struct Lesson {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
+    /// The Kubernetes that the cluster says it is, and whose old API versions it takes: `"1.15"`.
+    #[serde(default)]
+    pub version: Option<String>,
     /// Files in the learner's home, by path.
     #[serde(default)]
     pub files: BTreeMap<String, String>,

@@ -15,6 +15,7 @@ pub use pace::{Pace, SPEEDS};
 pub use save::RestoreError;
 pub use terminal::{Block, Line, Terminal};
 
+use crate::api::Release;
 use crate::lesson::{Lang, Lesson, LessonError, Player};
 use crate::script::files::{join, parent};
 use crate::shell::HOME;
@@ -36,6 +37,8 @@ pub struct Session {
     pub lang: Lang,
     seed: u64,
     spec: Spec,
+    /// The Kubernetes of the cluster outside of lessons.
+    release: Release,
     /// The text of the lesson being played, as it was loaded.
     lesson: Option<Rc<str>>,
     inputs: Vec<Input>,
@@ -67,6 +70,7 @@ impl Session {
             lang: Lang::En,
             world,
             seed,
+            release: spec.release,
             spec,
             lesson: None,
             inputs: vec![],
@@ -159,8 +163,14 @@ impl Session {
 
     /// A fresh cluster; the lesson is left.
     pub fn start_again(&mut self) {
-        let (lang, pace) = (self.lang, self.pace.clone());
-        *self = Session::with(self.spec.clone(), self.seed);
+        self.begin(self.release);
+    }
+
+    /// A fresh cluster of a certain Kubernetes.
+    fn begin(&mut self, release: Release) {
+        let (lang, pace, own) = (self.lang, self.pace.clone(), self.release);
+        *self = Session::with(Spec { release, ..self.spec.clone() }, self.seed);
+        self.release = own;
         self.lang = lang;
         self.pace = pace.fresh();
     }
@@ -170,8 +180,9 @@ impl Session {
     /// # Errors
     /// The author's mistakes.
     pub fn start_lesson(&mut self, text: &str) -> Result<(), LessonError> {
-        crate::lesson::load(text)?;
-        self.start_again();
+        let lesson = crate::lesson::load(text)?;
+        let release = lesson.setup.version.as_deref().and_then(|version| version.parse().ok());
+        self.begin(release.unwrap_or(self.release));
         self.act(Act::Lesson { text: text.into() });
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A session as a text: the seed and the inputs with their times. Restoring replays them.
 
 use super::{Act, Input, Session};
+use crate::api::Release;
 use crate::lesson::Lang;
 use crate::time::Time;
 use crate::world::Spec;
@@ -17,6 +18,9 @@ struct Saved {
     workers: u32,
     cpu: u32,
     memory: u64,
+    /// `v1.36.3`; what is not there is the current one.
+    #[serde(default)]
+    release: Option<String>,
     /// Virtual milliseconds.
     now: u64,
     lang: String,
@@ -59,6 +63,7 @@ impl Session {
             workers: self.spec.workers,
             cpu: self.spec.cpu,
             memory: self.spec.memory,
+            release: Some(self.spec.release.to_string()),
             now: self.world.now.0,
             lang: if self.lang == Lang::Ko { "ko" } else { "en" }.into(),
             speed: self.pace.speed,
@@ -81,8 +86,13 @@ impl Session {
         if saved.workers > 5_000 || saved.now > LONGEST || !(0.0..=1_000.0).contains(&saved.speed) {
             return Err(RestoreError::Broken("a figure is out of range".into()));
         }
-        let spec = Spec { workers: saved.workers, cpu: saved.cpu, memory: saved.memory };
+        let release = saved.release.as_deref().map_or(Ok(Release::default()), str::parse);
+        let release = release.map_err(RestoreError::Broken)?;
+        let spec = Spec { workers: saved.workers, cpu: saved.cpu, memory: saved.memory, release };
         let mut session = Session::with(spec, saved.seed);
+        if saved.lesson.is_some() {
+            session.release = Release::default();
+        }
         for (at, act) in saved.inputs {
             session.run_until(Time(at.min(saved.now)));
             session.apply(&act);

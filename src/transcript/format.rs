@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use crate::api::Release;
 use crate::script::Process;
 use crate::time::Span;
 
@@ -39,6 +40,11 @@ pub enum Entry {
         text: String,
     },
     Settle,
+    /// `@ cluster 1.15`: a fresh cluster that says it is this Kubernetes.
+    Cluster {
+        release: Release,
+        text: String,
+    },
 }
 
 /// A line that means nothing.
@@ -124,7 +130,10 @@ fn directive(text: &str, lines: &[&str], at: &mut usize) -> Result<Entry, String
         let span = span(time).ok_or_else(|| format!("@ +{time} is no time; for example @ +30s"))?;
         return Ok(Entry::Pass { span, text: time.to_owned() });
     }
-    Err(format!("@ {text} is no directive; there are @ file, @ +TIME and @ settle"))
+    if let Some(version) = text.strip_prefix("cluster ") {
+        return Ok(Entry::Cluster { release: version.trim().parse()?, text: version.trim().to_owned() });
+    }
+    Err(format!("@ {text} is no directive; there are @ file, @ +TIME, @ settle and @ cluster VERSION"))
 }
 
 /// `10s`, `1m30s`, `250ms`, `2h`.
@@ -158,6 +167,7 @@ pub fn print(entries: &[Entry]) -> String {
             Entry::File { path, body } => writeln!(out, "@ file {path}\n{body}@ end"),
             Entry::Pass { text, .. } => writeln!(out, "@ +{text}"),
             Entry::Settle => writeln!(out, "@ settle"),
+            Entry::Cluster { text, .. } => writeln!(out, "@ cluster {text}"),
             Entry::Command { text, reply } => {
                 out.push_str(&command(text));
                 out.push_str(&escaped(&reply.output));

@@ -3,12 +3,14 @@
 use crate::script::Files;
 use crate::shell::Shell;
 use crate::time::{Span, Time};
-use crate::world::World;
+use crate::world::{Spec, World};
 
 use super::format::{Entry, Mistake, Reply, parse};
 
 /// What a command costs before and after its work.
 const COST: Span = Span(50);
+/// The seed of a cluster that a transcript begins itself.
+const SEED: u64 = 1;
 /// The longest a command may take.
 const LIMIT: Span = Span(3_600_000);
 /// The longest `@ settle` waits.
@@ -52,6 +54,10 @@ impl Runner {
             Entry::File { path, body } => self.write(path, body),
             Entry::Command { text, reply } => *reply = self.command(text),
             Entry::Pass { span, .. } => self.pass(*span),
+            Entry::Cluster { release, .. } => {
+                let spec = Spec { release: *release, ..(*self.world.spec).clone() };
+                self.world = World::boot(spec, SEED);
+            }
             Entry::Settle => {
                 let _ = self.world.settle(SETTLE);
             }

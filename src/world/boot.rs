@@ -1,7 +1,7 @@
 //! Cluster shapes, and how a cluster comes up.
 
 use super::{Work, World, system};
-use crate::api::{ApiServer, DeleteOptions, Object, User, kinds};
+use crate::api::{ApiServer, DeleteOptions, Object, Release, User, kinds};
 use crate::base::rng::Rng;
 use crate::control::{FactId, Journal, Recorder};
 use crate::net::{Place, Tables};
@@ -24,12 +24,14 @@ pub struct Spec {
     pub cpu: u32,
     /// MiB of memory of each node.
     pub memory: u64,
+    /// The Kubernetes that the server says it is.
+    pub release: Release,
 }
 
 impl Default for Spec {
     /// The shape of DESIGN: a control plane and two workers of 4 CPUs and 8Gi.
     fn default() -> Self {
-        Spec { workers: 2, cpu: 4, memory: 8192 }
+        Spec { workers: 2, cpu: 4, memory: 8192, release: Release::default() }
     }
 }
 
@@ -78,7 +80,7 @@ impl World {
         let mut world = World {
             now: Time::ZERO,
             opened: Time::ZERO,
-            api: ApiServer::default(),
+            api: ApiServer::new(spec.release),
             machines: spec.machines(),
             spec: Rc::new(spec),
             tables: Tables::default(),
@@ -134,7 +136,8 @@ impl World {
     /// Machines become nodes.
     fn join(&mut self, machines: &[Machine]) {
         for machine in machines {
-            let mut cx = self.cx(Place::Kubelet(machine.name.clone()), User::component("system:bootstrap"), None, FactId::BOOT);
+            let mut cx =
+                self.cx(Place::Kubelet(machine.name.clone()), User::component("system:bootstrap"), None, FactId::BOOT);
             if cx.read().get(kinds::NODE, "", &machine.name).is_none() {
                 cx.create(node(machine)).expect("a cluster takes its nodes");
             }

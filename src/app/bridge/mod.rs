@@ -84,9 +84,10 @@ struct Seen {
 impl Bridge {
     /// A session: the saved one, or a new one. An error says why the saved one cannot be read.
     pub fn open(lang: Lang, saved: Option<&str>) -> Result<Bridge, String> {
-        let asked = asked_nodes();
+        let asked = asked_cluster();
+        let passing = asked.is_some();
         let session = match (saved, asked) {
-            (_, Some(workers)) => Session::with(Spec { workers, ..Spec::default() }, SEED),
+            (_, Some(spec)) => Session::with(spec, SEED),
             (Some(text), None) => Session::restore(text).map_err(|error| error.to_string())?,
             (None, None) => Session::new(SEED),
         };
@@ -102,7 +103,7 @@ impl Bridge {
             shelf: Shelf::load(),
             trail: Trail::default(),
             news: News::default(),
-            passing: asked.is_some(),
+            passing,
             moved: vec![],
             seen: Seen::default(),
             said: None,
@@ -426,11 +427,17 @@ impl Bridge {
     }
 }
 
-/// `?nodes=20`: a cluster with that many workers, for this visit only.
-fn asked_nodes() -> Option<u32> {
+/// `?nodes=20`, `?version=1.15`: a cluster with that many workers, or of that Kubernetes, for this visit only.
+fn asked_cluster() -> Option<Spec> {
     let search = gloo::utils::window().location().search().ok()?;
-    let value = search.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("nodes="))?;
-    value.parse().ok().filter(|nodes| (1..=5_000).contains(nodes))
+    let asked = |name: &str| search.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix(name));
+    let workers = asked("nodes=").and_then(|value| value.parse().ok()).filter(|nodes| (1..=5_000).contains(nodes));
+    let release = asked("version=").and_then(|value| value.parse().ok());
+    if workers.is_none() && release.is_none() {
+        return None;
+    }
+    let spec = Spec::default();
+    Some(Spec { workers: workers.unwrap_or(spec.workers), release: release.unwrap_or(spec.release), ..spec })
 }
 
 /// The learner's system asks for little motion.

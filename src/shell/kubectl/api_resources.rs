@@ -1,104 +1,107 @@
-//! `kubectl api-resources`, and the order in which the server lists its resources.
+//! `kubectl api-resources` and `api-versions`: what the server serves, as the kinds themselves say.
 //!
-//! Models: `kubectl/pkg/cmd/apiresources`.
+//! Models: `kubectl/pkg/cmd/apiresources`, the server's discovery.
 
+use super::printer::{self, Format};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
-use crate::api::KindRef;
+use crate::api::{Kind, KindRef, Reader, kinds, versions};
 use crate::base::table::TabWriter;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-/// Plural, short names, group and version, namespaced, kind: all that the server serves.
-static SERVED: &[(&str, &str, &str, bool, &str)] = &[
-    ("bindings", "", "v1", true, "Binding"),
-    ("componentstatuses", "cs", "v1", false, "ComponentStatus"),
-    ("configmaps", "cm", "v1", true, "ConfigMap"),
-    ("endpoints", "ep", "v1", true, "Endpoints"),
-    ("events", "ev", "v1", true, "Event"),
+/// Plural, short names, group and version, namespaced, kind: what a real server serves and this one does not yet.
+static LEFT_OUT: &[(&str, &str, &str, bool, &str)] = &[
     ("limitranges", "limits", "v1", true, "LimitRange"),
-    ("namespaces", "ns", "v1", false, "Namespace"),
-    ("nodes", "no", "v1", false, "Node"),
-    ("persistentvolumeclaims", "pvc", "v1", true, "PersistentVolumeClaim"),
-    ("persistentvolumes", "pv", "v1", false, "PersistentVolume"),
-    ("pods", "po", "v1", true, "Pod"),
-    ("podtemplates", "", "v1", true, "PodTemplate"),
-    ("replicationcontrollers", "rc", "v1", true, "ReplicationController"),
     ("resourcequotas", "quota", "v1", true, "ResourceQuota"),
-    ("secrets", "", "v1", true, "Secret"),
-    ("serviceaccounts", "sa", "v1", true, "ServiceAccount"),
-    ("services", "svc", "v1", true, "Service"),
-    ("mutatingadmissionpolicies", "", "admissionregistration.k8s.io/v1", false, "MutatingAdmissionPolicy"),
-    ("mutatingadmissionpolicybindings", "", "admissionregistration.k8s.io/v1", false, "MutatingAdmissionPolicyBinding"),
-    ("mutatingwebhookconfigurations", "", "admissionregistration.k8s.io/v1", false, "MutatingWebhookConfiguration"),
-    ("validatingadmissionpolicies", "", "admissionregistration.k8s.io/v1", false, "ValidatingAdmissionPolicy"),
-    (
-        "validatingadmissionpolicybindings",
-        "",
-        "admissionregistration.k8s.io/v1",
-        false,
-        "ValidatingAdmissionPolicyBinding",
-    ),
-    ("validatingwebhookconfigurations", "", "admissionregistration.k8s.io/v1", false, "ValidatingWebhookConfiguration"),
     ("customresourcedefinitions", "crd,crds", "apiextensions.k8s.io/v1", false, "CustomResourceDefinition"),
-    ("apiservices", "", "apiregistration.k8s.io/v1", false, "APIService"),
-    ("controllerrevisions", "", "apps/v1", true, "ControllerRevision"),
-    ("daemonsets", "ds", "apps/v1", true, "DaemonSet"),
-    ("deployments", "deploy", "apps/v1", true, "Deployment"),
-    ("replicasets", "rs", "apps/v1", true, "ReplicaSet"),
-    ("statefulsets", "sts", "apps/v1", true, "StatefulSet"),
-    ("selfsubjectreviews", "", "authentication.k8s.io/v1", false, "SelfSubjectReview"),
-    ("tokenreviews", "", "authentication.k8s.io/v1", false, "TokenReview"),
-    ("localsubjectaccessreviews", "", "authorization.k8s.io/v1", true, "LocalSubjectAccessReview"),
-    ("selfsubjectaccessreviews", "", "authorization.k8s.io/v1", false, "SelfSubjectAccessReview"),
-    ("selfsubjectrulesreviews", "", "authorization.k8s.io/v1", false, "SelfSubjectRulesReview"),
-    ("subjectaccessreviews", "", "authorization.k8s.io/v1", false, "SubjectAccessReview"),
     ("horizontalpodautoscalers", "hpa", "autoscaling/v2", true, "HorizontalPodAutoscaler"),
-    ("cronjobs", "cj", "batch/v1", true, "CronJob"),
-    ("jobs", "", "batch/v1", true, "Job"),
-    ("certificatesigningrequests", "csr", "certificates.k8s.io/v1", false, "CertificateSigningRequest"),
-    ("leases", "", "coordination.k8s.io/v1", true, "Lease"),
-    ("endpointslices", "", "discovery.k8s.io/v1", true, "EndpointSlice"),
-    ("events", "ev", "events.k8s.io/v1", true, "Event"),
-    ("flowschemas", "", "flowcontrol.apiserver.k8s.io/v1", false, "FlowSchema"),
-    ("prioritylevelconfigurations", "", "flowcontrol.apiserver.k8s.io/v1", false, "PriorityLevelConfiguration"),
-    ("ingressclasses", "", "networking.k8s.io/v1", false, "IngressClass"),
-    ("ingresses", "ing", "networking.k8s.io/v1", true, "Ingress"),
-    ("ipaddresses", "ip", "networking.k8s.io/v1", false, "IPAddress"),
-    ("networkpolicies", "netpol", "networking.k8s.io/v1", true, "NetworkPolicy"),
-    ("servicecidrs", "", "networking.k8s.io/v1", false, "ServiceCIDR"),
-    ("runtimeclasses", "", "node.k8s.io/v1", false, "RuntimeClass"),
     ("poddisruptionbudgets", "pdb", "policy/v1", true, "PodDisruptionBudget"),
-    ("clusterrolebindings", "", "rbac.authorization.k8s.io/v1", false, "ClusterRoleBinding"),
-    ("clusterroles", "", "rbac.authorization.k8s.io/v1", false, "ClusterRole"),
-    ("rolebindings", "", "rbac.authorization.k8s.io/v1", true, "RoleBinding"),
-    ("roles", "", "rbac.authorization.k8s.io/v1", true, "Role"),
-    ("deviceclasses", "", "resource.k8s.io/v1", false, "DeviceClass"),
-    ("resourceclaims", "", "resource.k8s.io/v1", true, "ResourceClaim"),
-    ("resourceclaimtemplates", "", "resource.k8s.io/v1", true, "ResourceClaimTemplate"),
-    ("resourceslices", "", "resource.k8s.io/v1", false, "ResourceSlice"),
-    ("priorityclasses", "pc", "scheduling.k8s.io/v1", false, "PriorityClass"),
-    ("csidrivers", "", "storage.k8s.io/v1", false, "CSIDriver"),
-    ("csinodes", "", "storage.k8s.io/v1", false, "CSINode"),
-    ("csistoragecapacities", "", "storage.k8s.io/v1", true, "CSIStorageCapacity"),
-    ("storageclasses", "sc", "storage.k8s.io/v1", false, "StorageClass"),
-    ("volumeattachments", "", "storage.k8s.io/v1", false, "VolumeAttachment"),
-    ("volumeattributesclasses", "vac", "storage.k8s.io/v1", false, "VolumeAttributesClass"),
 ];
 
-/// Where a kind stands in the server's list.
-pub fn place(kind: KindRef) -> usize {
+/// One resource of the list.
+pub struct Row {
+    pub plural: String,
+    pub short: String,
+    pub group: String,
+    pub version: String,
+    pub namespaced: bool,
+    pub kind: String,
+    pub verbs: Vec<&'static str>,
+    pub categories: Vec<&'static str>,
+}
+
+impl Row {
+    fn of(kind: &dyn Kind) -> Row {
+        let names = kind.names();
+        Row {
+            plural: names.plural.into(),
+            short: names.short.join(","),
+            group: names.group.into(),
+            version: names.version.into(),
+            namespaced: names.namespaced,
+            kind: names.kind.into(),
+            verbs: kind.verbs().to_vec(),
+            categories: names.categories.to_vec(),
+        }
+    }
+
+    fn left_out((plural, short, api_version, namespaced, kind): (&str, &str, &str, bool, &str)) -> Row {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let all = ["apps", "autoscaling", "batch"].contains(&group) || plural == "replicationcontrollers";
+        let extends = group == "apiextensions.k8s.io";
+        Row {
+            plural: plural.into(),
+            short: short.into(),
+            group: group.into(),
+            version: version.into(),
+            namespaced,
+            kind: kind.into(),
+            verbs: crate::api::kind::VERBS.to_vec(),
+            categories: if extends {
+                vec!["api-extensions"]
+            } else if all {
+                vec!["all"]
+            } else {
+                vec![]
+            },
+        }
+    }
+
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// `deployments.apps`.
+    pub fn name(&self) -> String {
+        if self.group.is_empty() { self.plural.clone() } else { format!("{}.{}", self.plural, self.group) }
+    }
+}
+
+/// Everything that is served, by group and name.
+pub fn rows(read: Reader<'_>) -> Vec<Row> {
+    let mut rows: Vec<Row> = read.kinds().map(|kind| Row::of(kind)).collect();
+    // the events of the newer group are those of the core group
+    rows.push(Row { group: "events.k8s.io".into(), ..Row::of(kinds::EVENT) });
+    rows.extend(LEFT_OUT.iter().filter(|row| kinds::of(row.2, row.4).is_none()).map(|row| Row::left_out(*row)));
+    rows.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
+    rows
+}
+
+/// Where a kind stands among the others of a category.
+pub fn place(kind: KindRef) -> (bool, &'static str, &'static str) {
     let names = kind.names();
-    let version = names.api_version();
-    SERVED.iter().position(|row| row.0 == names.plural && row.2 == version).unwrap_or(SERVED.len())
+    (kinds::of(&names.api_version(), names.kind).is_none(), names.group, names.plural)
 }
 
-/// Whether the real server knows a kind of this name, by `apiVersion` and `kind` of a manifest.
+/// Whether a real server knows a kind of this name that is left out here, by `apiVersion` and `kind` of a manifest.
 pub fn served(api_version: &str, kind: &str) -> bool {
-    SERVED.iter().any(|row| row.2 == api_version && row.4 == kind)
+    LEFT_OUT.iter().any(|row| row.2 == api_version && row.4 == kind)
 }
 
-/// Kind and `apiVersion` of a resource that the real server knows: plural, singular or short name.
+/// Kind and `apiVersion` of a resource that is left out here: plural, singular or short name.
 pub fn served_as(word: &str) -> Option<(&'static str, &'static str)> {
     let word = word.to_ascii_lowercase();
-    SERVED
+    LEFT_OUT
         .iter()
         .find(|row| {
             row.0 == word || row.4.to_ascii_lowercase() == word || row.1.split(',').any(|s| s == word && !s.is_empty())
@@ -106,52 +109,18 @@ pub fn served_as(word: &str) -> Option<(&'static str, &'static str)> {
         .map(|row| (row.4, row.2))
 }
 
-/// Plural and group of a resource as typed: plural, singular or short name, with a group or without.
-pub fn find(word: &str, group: &str) -> Option<(&'static str, &'static str)> {
-    let group_of = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);
-    SERVED
-        .iter()
-        .find(|row| {
-            let named =
-                row.0 == word || row.4.eq_ignore_ascii_case(word) || row.1.split(',').any(|short| short == word);
-            named && !word.is_empty() && (group.is_empty() || group_of(row.2) == group)
+/// A resource as typed: plural, singular, short name or kind, with a group or without; the core group is meant first.
+pub fn find(word: &str, group: &str, read: Reader<'_>) -> Option<Row> {
+    let word = word.to_ascii_lowercase();
+    let known = read.find(&if group.is_empty() { word.clone() } else { format!("{word}.{group}") });
+    known.map(|kind| Row::of(kind)).or_else(|| {
+        rows(read).into_iter().find(|row| {
+            let named = row.plural == word
+                || row.kind.eq_ignore_ascii_case(&word)
+                || row.short.split(',').any(|short| short == word);
+            named && !word.is_empty() && (group.is_empty() || row.group == group)
         })
-        .map(|row| (row.0, group_of(row.2)))
-}
-
-/// Whether a resource that the server knows lives in namespaces.
-pub fn namespaced(plural: &str, group: &str) -> bool {
-    let row = SERVED.iter().find(|row| row.0 == plural && row.2.split_once('/').map_or("", |(g, _)| g) == group);
-    row.is_none_or(|row| row.3)
-}
-
-/// `apiVersion` and kind of a resource as typed.
-pub fn kind_of(word: &str) -> Option<(&'static str, &'static str)> {
-    let (plural, group) = find(word, "")?;
-    let row = SERVED.iter().find(|row| row.0 == plural && row.2.split_once('/').map_or("", |(g, _)| g) == group)?;
-    Some((row.2, row.4))
-}
-
-/// What can be done with a resource.
-fn verbs(plural: &str, version: &str) -> &'static str {
-    match plural {
-        "bindings" | "tokenreviews" => "create",
-        "componentstatuses" => "get,list",
-        _ if version.starts_with("authentication.") || version.starts_with("authorization.") => "create",
-        "namespaces" => "create,delete,get,list,patch,update,watch",
-        "podtemplates" | "controllerrevisions" => "create,delete,deletecollection,get,list,patch,update,watch",
-        _ => "create,delete,deletecollection,get,list,patch,update,watch",
-    }
-}
-
-fn categories(plural: &str, version: &str) -> &'static str {
-    match (plural, version.split('/').next().unwrap_or("")) {
-        ("pods" | "replicationcontrollers" | "services", "v1") => "all",
-        ("daemonsets" | "deployments" | "replicasets" | "statefulsets", "apps") => "all",
-        ("horizontalpodautoscalers", _) | ("cronjobs" | "jobs", "batch") => "all",
-        (_, "admissionregistration.k8s.io") | ("customresourcedefinitions" | "apiservices", _) => "api-extensions",
-        _ => "",
-    }
+    })
 }
 
 pub struct ApiResources;
@@ -206,55 +175,79 @@ impl Verb for ApiResources {
             return Err(Failure::usage(&args.path, format!("unexpected arguments: [{}]", args.words.join(" "))));
         }
         let output = args.text("output");
-        if !["", "wide", "name"].contains(&output) {
-            return Err(Failure::error(format!("--output {output} is not available")));
+        if !["", "wide", "name", "json", "yaml"].contains(&output) {
+            return Err(Failure::error(format!(
+                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: json,name,wide,yaml"
+            )));
         }
         let wanted = args.all("verbs");
         let kinds_of = args.all("categories");
-        let mut rows: Vec<_> = SERVED
-            .iter()
-            .filter(|row| !args.has("namespaced") || row.3 == args.bool("namespaced"))
-            .filter(|row| {
-                let group = row.2.split_once('/').map_or("", |(group, _)| group);
-                !args.has("api-group") || group == args.text("api-group")
-            })
-            .filter(|row| wanted.iter().all(|verb| verbs(row.0, row.2).split(',').any(|v| v == verb)))
-            .filter(|row| kinds_of.iter().all(|category| categories(row.0, row.2) == category))
+        let has = |all: &[&str], words: &[String]| words.iter().all(|word| all.contains(&word.as_str()));
+        let mut rows: Vec<Row> = rows(cx.world.reader())
+            .into_iter()
+            .filter(|row| !args.has("namespaced") || row.namespaced == args.bool("namespaced"))
+            .filter(|row| !args.has("api-group") || row.group == args.text("api-group"))
+            .filter(|row| has(&row.verbs, &wanted) && has(&row.categories, &kinds_of))
             .collect();
         match args.text("sort-by") {
             "" => {}
-            "name" => rows.sort_by_key(|row| row.0),
-            "kind" => rows.sort_by_key(|row| row.4),
+            "name" => rows.sort_by(|a, b| a.plural.cmp(&b.plural)),
+            "kind" => rows.sort_by(|a, b| (&a.kind, &a.plural).cmp(&(&b.kind, &b.plural))),
             _ => return Err(Failure::error("--sort-by accepts only name or kind")),
         }
-        if output == "name" {
-            for row in rows {
-                let group = row.2.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
-                cx.line(format_args!("{}{group}", row.0));
+        match output {
+            "name" => rows.iter().for_each(|row| cx.line(row.name())),
+            "json" | "yaml" => {
+                let items: Vec<Value> = rows.iter().map(resource).collect();
+                let tree =
+                    json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "", "resources": items });
+                printer::print_value(&tree, if output == "json" { &Format::Json } else { &Format::Yaml }, cx)?;
             }
-            return Ok(Flow::Done);
+            _ => table(&rows, output == "wide", !args.bool("no-headers"), cx),
         }
-        let wide = output == "wide";
-        let mut lines: Vec<Vec<String>> = vec![];
-        if !args.bool("no-headers") {
-            let mut titles = vec!["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"];
-            if wide {
-                titles.extend(["VERBS", "CATEGORIES"]);
-            }
-            lines.push(titles.into_iter().map(String::from).collect());
-        }
-        for row in rows {
-            let namespaced = row.3.to_string();
-            let mut cells = vec![row.0, row.1, row.2, &namespaced, row.4];
-            if wide {
-                cells.extend([verbs(row.0, row.2), categories(row.0, row.2)]);
-            }
-            lines.push(cells.into_iter().map(String::from).collect());
-        }
-        let text = TabWriter::table().rows(&lines);
-        cx.out(text);
         Ok(Flow::Done)
     }
+}
+
+fn table(rows: &[Row], wide: bool, headers: bool, cx: &mut Cx<'_>) {
+    let mut lines: Vec<Vec<String>> = vec![];
+    if headers {
+        let mut titles = vec!["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"];
+        if wide {
+            titles.extend(["VERBS", "CATEGORIES"]);
+        }
+        lines.push(titles.into_iter().map(String::from).collect());
+    }
+    for row in rows {
+        let namespaced = row.namespaced.to_string();
+        let mut cells = vec![row.plural.clone(), row.short.clone(), row.api_version(), namespaced, row.kind.clone()];
+        if wide {
+            cells.extend([row.verbs.join(","), row.categories.join(",")]);
+        }
+        lines.push(cells);
+    }
+    let text = TabWriter::table().rows(&lines);
+    cx.out(text);
+}
+
+/// As discovery describes it; group and version only where they are asked for across groups.
+pub fn resource(row: &Row) -> Value {
+    let mut tree = json!({
+        "name": row.plural,
+        "singularName": row.kind.to_ascii_lowercase(),
+        "namespaced": row.namespaced,
+        "group": row.group,
+        "version": row.version,
+        "kind": row.kind,
+        "verbs": row.verbs,
+    });
+    if !row.short.is_empty() {
+        tree["shortNames"] = row.short.split(',').collect();
+    }
+    if !row.categories.is_empty() {
+        tree["categories"] = json!(row.categories);
+    }
+    tree
 }
 
 static VERSIONS: Spec = Spec {
@@ -275,26 +268,27 @@ impl Verb for ApiVersions {
         if !args.words.is_empty() {
             return Err(Failure::usage(&args.path, format!("unexpected arguments: [{}]", args.words.join(" "))));
         }
-        let mut versions: Vec<&str> = SERVED.iter().map(|row| row.2).collect();
-        versions.push("autoscaling/v1");
-        versions.sort_unstable();
-        versions.dedup();
-        for version in versions {
+        for version in all_versions(cx.world.reader()) {
             cx.line(version);
         }
         Ok(Flow::Done)
     }
 }
 
-/// The versions of a group, the preferred one first.
-pub fn versions(group: &str) -> Vec<String> {
-    let mut all: Vec<String> = SERVED
-        .iter()
-        .filter_map(|row| row.2.split_once('/').filter(|(g, _)| *g == group).map(|(_, version)| version.to_string()))
-        .collect();
-    if group == "autoscaling" {
-        all.push("v1".into());
-    }
-    all.dedup();
+/// Every group-version, sorted.
+pub fn all_versions(read: Reader<'_>) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> = rows(read).iter().map(Row::api_version).collect();
+    all.extend(read.custom().all().map(|kind| kind.names().api_version()));
+    all.extend(versions::of(read.release()).map(|old| old.api_version.to_string()));
     all
+}
+
+/// The versions of a group, the preferred one first.
+pub fn versions(group: &str, read: Reader<'_>) -> Vec<String> {
+    let preferred = rows(read).into_iter().find(|row| row.group == group).map(|row| row.version);
+    let all = all_versions(read);
+    let others =
+        all.iter().filter_map(|all| all.split_once('/')).filter(|(g, _)| *g == group).map(|(_, v)| v.to_string());
+    let others: Vec<String> = others.filter(|version| Some(version) != preferred.as_ref()).collect();
+    preferred.into_iter().chain(others.into_iter().rev()).collect()
 }

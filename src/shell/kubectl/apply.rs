@@ -112,7 +112,7 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
             } else {
                 out::wire(&write::create(cx, kind, modified, check, dry).map_err(|t| t.from("creating", &item.source))?)
             };
-            return Ok(printer.print(cx, kind, &value, "created")?);
+            return Ok(printer.item(cx, item, &value, "created")?);
         }
         Err(error) => return Err(error.into()),
     };
@@ -155,5 +155,5 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
         cx.err(format_args!("Warning: Detected changes to resource {} which is currently being deleted.", item.name));
     }
     let done = if unchanged && !printer.whole() { "unchanged" } else { "configured" };
-    Ok(printer.print(cx, kind, &result, done)?)
+    Ok(printer.item(cx, item, &result, done)?)
 }

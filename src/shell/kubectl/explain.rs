@@ -64,12 +64,12 @@ impl Verb for Explain {
         let word = word.replace('/', ".");
         let (resource, path) = word.split_once('.').unwrap_or((&word, ""));
         let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-        let Some((api_version, kind)) = api_resources::kind_of(&resource.to_lowercase()) else {
+        let Some(row) = api_resources::find(resource, "", cx.world.reader()) else {
             return Err(Failure::error(format!("the server doesn't have a resource type \"{resource}\"")));
         };
         let docs = Docs::built_in();
         let depth = Depth { recursive: args.bool("recursive"), max: 0 };
-        match explain(api_version, kind, &path, depth, &docs) {
+        match explain(&row.api_version(), &row.kind, &path, depth, &docs) {
             Ok(text) => cx.out(text),
             Err(message) => return Err(Failure::error(message)),
         }

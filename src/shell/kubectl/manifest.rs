@@ -7,7 +7,7 @@ use super::trouble::{Trouble, gather};
 use super::{Args, Cx, api_resources};
 use crate::api::decode::Check;
 use crate::api::schema::misfit;
-use crate::api::{KindRef, Reader};
+use crate::api::{KindRef, Reader, versions};
 use crate::base::yaml;
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub struct Item {
     pub source: String,
     pub namespace: String,
     pub name: String,
+    /// `deployment.extensions`: how what was done to it is told.
+    pub title: String,
 }
 
 impl Item {
@@ -58,6 +60,8 @@ pub fn check_of(args: &Args) -> Result<Check, Trouble> {
 pub struct Loaded {
     pub items: Vec<Item>,
     pub troubles: Vec<Trouble>,
+    /// What the server has to say about old versions, each once.
+    warnings: Vec<String>,
 }
 
 impl Loaded {
@@ -106,16 +110,18 @@ pub fn load(args: &Args, check: Check, cx: &mut Cx<'_>) -> Result<Loaded, Troubl
         }
         let built = super::kustomize::build(&kustomize, super::kustomize::Order::Legacy, cx).map_err(Trouble::Text)?;
         let text: Vec<String> = built.iter().map(yaml::to_yaml).collect();
-        let mut loaded = Loaded { items: vec![], troubles: vec![] };
+        let mut loaded = Loaded { items: vec![], troubles: vec![], warnings: vec![] };
         stream(&text.join("---\n"), &kustomize, check, cx, &mut loaded);
+        super::write::warn(cx, &std::mem::take(&mut loaded.warnings));
         return Ok(loaded);
     }
-    let mut loaded = Loaded { items: vec![], troubles: vec![] };
+    let mut loaded = Loaded { items: vec![], troubles: vec![], warnings: vec![] };
     for (path, stdin) in paths {
         let bytes = if stdin { cx.stdin.clone() } else { cx.desk.read(&path).map_err(Trouble::Text)? };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         stream(&text, &path, check, cx, &mut loaded);
     }
+    super::write::warn(cx, &std::mem::take(&mut loaded.warnings));
     Ok(loaded)
 }
 
@@ -186,13 +192,13 @@ fn flatten(value: Value, source: &str, cx: &Cx<'_>, loaded: &mut Loaded) {
         }
         return;
     }
-    match item(value, source, cx) {
+    match item(value, source, cx, &mut loaded.warnings) {
         Ok(item) => loaded.items.push(item),
         Err(trouble) => loaded.troubles.push(trouble),
     }
 }
 
-fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
+fn item(mut value: Value, source: &str, cx: &Cx<'_>, warnings: &mut Vec<String>) -> Result<Item, Trouble> {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_string();
     for (name, title) in [("kind", "Kind"), ("apiVersion", "apiVersion")] {
         if text(&value, name).is_empty() {
@@ -208,6 +214,12 @@ fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
     }
     let meta = value.get("metadata").cloned().unwrap_or_default();
     let (name, given) = (text(&meta, "name"), text(&meta, "namespace"));
+    let release = cx.world.reader().release();
+    let old = versions::find(release, &text(&value, "apiVersion"), &text(&value, "kind"));
+    if let Some(old) = old {
+        old.convert(&mut value);
+        warnings.extend(old.warning(release).filter(|words| !warnings.contains(words)));
+    }
     let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source, cx.world.reader())?;
     let mut namespace = String::new();
     if kind.names().namespaced {
@@ -228,7 +240,17 @@ fn item(mut value: Value, source: &str, cx: &Cx<'_>) -> Result<Item, Trouble> {
             meta["namespace"] = namespace.clone().into();
         }
     }
-    Ok(Item { kind, value, source: source.into(), namespace, name })
+    let title = old.map_or_else(
+        || kind.names().qualified(),
+        |old| {
+            if old.group().is_empty() {
+                kind.names().singular.into()
+            } else {
+                format!("{}.{}", kind.names().singular, old.group())
+            }
+        },
+    );
+    Ok(Item { kind, value, source: source.into(), namespace, name, title })
 }
 
 /// The kind that the server knows by this `apiVersion` and `kind`; the case of `kind` does not matter here.

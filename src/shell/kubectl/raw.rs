@@ -50,7 +50,7 @@ pub fn text(path: &str, world: &World) -> Result<String, ApiError> {
             "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\",\"serverAddress\":\"172.18.0.2:6443\"}]}\n".into(),
         ),
         ["apis", group] => {
-            let versions = api_resources::versions(group);
+            let versions = api_resources::versions(group, world.reader());
             let Some(first) = versions.first() else { return Err(unknown()) };
             let one = |version: &String| format!("{{\"groupVersion\":\"{group}/{version}\",\"version\":\"{version}\"}}");
             let all: Vec<String> = versions.iter().map(one).collect();

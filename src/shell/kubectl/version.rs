@@ -4,7 +4,7 @@
 //! Left out: `cluster-info dump`.
 
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
-use crate::api::kinds;
+use crate::api::{Release, kinds, release};
 
 pub struct Version;
 
@@ -24,9 +24,6 @@ static SPEC: Spec = Spec {
     ..Spec::EMPTY
 };
 
-/// The version that is simulated.
-pub const VERSION: &str = "v1.36.3";
-
 impl Verb for Version {
     fn spec(&self) -> &'static Spec {
         &SPEC
@@ -34,22 +31,32 @@ impl Verb for Version {
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
         let server = !args.bool("client");
-        let one = || serde_json::json!({"major": "1", "minor": "36", "gitVersion": VERSION, "platform": "linux/amd64"});
-        let mut tree = serde_json::json!({"clientVersion": one(), "kustomizeVersion": "v5.8.1"});
+        let (client, release) = (release::CURRENT, cx.world.reader().release());
+        let one = |release: Release| {
+            let minor = release.minor.to_string();
+            serde_json::json!({"major": "1", "minor": minor, "gitVersion": release.to_string(), "platform": "linux/amd64"})
+        };
+        let mut tree = serde_json::json!({"clientVersion": one(client), "kustomizeVersion": "v5.8.1"});
         if server {
-            tree["serverVersion"] = one();
+            tree["serverVersion"] = one(release);
         }
         match args.text("output") {
             "" => {
-                cx.line(format_args!("Client Version: {VERSION}"));
+                cx.line(format_args!("Client Version: {client}"));
                 cx.line("Kustomize Version: v5.8.1");
                 if server {
-                    cx.line(format_args!("Server Version: {VERSION}"));
+                    cx.line(format_args!("Server Version: {release}"));
                 }
             }
             "json" => cx.line(serde_json::to_string_pretty(&tree).expect("a version is JSON")),
             "yaml" => cx.out(crate::base::yaml::to_yaml(&tree)),
             _ => return Err(Failure::error("--output must be 'yaml' or 'json'")),
+        }
+        if server && release.minor.abs_diff(client.minor) > 1 {
+            cx.err(format_args!(
+                "Warning: version difference between client (1.{}) and server (1.{}) exceeds the supported minor version skew of +/-1",
+                client.minor, release.minor
+            ));
         }
         Ok(Flow::Done)
     }

@@ -2,6 +2,7 @@
 //!
 //! Models: `cli-runtime/pkg/genericclioptions/print_flags.go`, `kubectl/pkg/cmd/util/helpers.go` (`GetDryRunStrategy`).
 
+use super::manifest::Item;
 use super::printer::{self, Format};
 use super::trouble::Trouble;
 use super::{Args, Cx, Failure, Flag, Span};
@@ -150,6 +151,15 @@ impl Printer {
     /// A template that cannot be applied.
     pub fn object(&mut self, cx: &mut Cx<'_>, object: &Object, done: &str) -> Result<(), Failure> {
         self.print(cx, object.kind, &printer::wire(object), done)
+    }
+
+    /// The object of a manifest, and what was done to it.
+    ///
+    /// # Errors
+    /// See [`Printer::print`].
+    pub fn item(&mut self, cx: &mut Cx<'_>, item: &Item, value: &Value, done: &str) -> Result<(), Failure> {
+        let key = Key::new(item.kind.names().resource, &item.namespace, &name_of(value).0);
+        self.titled(cx, &item.title, Some(key), value, done)
     }
 
     /// One object, and what was done to it.

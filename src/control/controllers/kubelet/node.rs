@@ -4,7 +4,7 @@
 //! Left out: pressure conditions (nothing here runs out of disk or PIDs), swap, runtime handlers.
 
 use super::LEASES;
-use crate::api::{ApiError, Object, kinds};
+use crate::api::{ApiError, Object, Release, kinds};
 use crate::control::events::EventType;
 use crate::control::{Again, Cx};
 use crate::node::Machine;
@@ -38,6 +38,7 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let Some(machine) = cx.machines.nodes.get_mut(&name) else { return Ok(Again::OnChange) };
     let news = std::mem::take(&mut machine.runtime().news);
     let machine = machine.clone();
+    let release = cx.read().release();
     let old = object.status::<NodeStatus>().clone();
     let boot = boot_id(&machine);
     let booted = old.node_info.as_ref().is_none_or(|info| info.boot_id != boot);
@@ -49,7 +50,7 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         return Ok(Again::After(LOOK.max(Span(REPORT.0 - now.since(beat).0))));
     }
     let mut object = object;
-    *object.status_mut::<NodeStatus>() = report(&machine, &old, boot.clone(), now);
+    *object.status_mut::<NodeStatus>() = report(&machine, &old, boot.clone(), release, now);
     if booted && machine.runtime.boots > 0 {
         announce(cx, &object, &boot);
     } else if !was_ready && ready.is_some() {
@@ -80,7 +81,7 @@ fn condition<'a>(status: &'a NodeStatus, type_: &str) -> Option<&'a NodeConditio
     status.conditions.iter().flatten().find(|condition| condition.type_ == type_)
 }
 
-fn report(machine: &Machine, old: &NodeStatus, boot_id: String, now: Time) -> NodeStatus {
+fn report(machine: &Machine, old: &NodeStatus, boot_id: String, release: Release, now: Time) -> NodeStatus {
     let at = MetaTime(now.timestamp());
     let fresh = |type_: &str, status: &str, reason: &str, message: &str| {
         let held = condition(old, type_).filter(|condition| condition.status == status);
@@ -115,7 +116,7 @@ fn report(machine: &Machine, old: &NodeStatus, boot_id: String, now: Time) -> No
             container_runtime_version: "containerd://1.7.24".into(),
             kernel_version: "6.1.0-28-amd64".into(),
             kube_proxy_version: String::new(),
-            kubelet_version: "v1.36.3".into(),
+            kubelet_version: release.to_string(),
             machine_id: uuid(&machine.name, 2).replace('-', ""),
             operating_system: "linux".into(),
             os_image: "Debian GNU/Linux 12 (bookworm)".into(),

@@ -121,14 +121,9 @@ fn resource_for(word: &str, cx: &mut Cx<'_>) -> Option<Known> {
         return Some(Known { group: String::new(), plural: word.into(), namespaced: true });
     }
     let lower = word.to_ascii_lowercase();
-    if let Some(kind) = cx.world.reader().find(&lower) {
-        let names = kind.names();
-        return Some(Known { group: names.group.into(), plural: names.plural.into(), namespaced: names.namespaced });
-    }
     let (stem, group) = lower.split_once('.').unwrap_or((&lower, ""));
-    if let Some((plural, group)) = api_resources::find(stem, group) {
-        let namespaced = api_resources::namespaced(plural, group);
-        return Some(Known { group: group.into(), plural: plural.into(), namespaced });
+    if let Some(row) = api_resources::find(stem, group, cx.world.reader()) {
+        return Some(Known { group: row.group, plural: row.plural, namespaced: row.namespaced });
     }
     if !["users", "groups"].contains(&lower.as_str()) {
         let of = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };

@@ -68,12 +68,12 @@ impl Verb for Create {
     }
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
-        if !args.has("filename") && !args.has("kustomize") {
-            return Err(Failure::error("must specify one of -f and -k"));
-        }
         if !args.words.is_empty() {
             let words = args.words.join(" ");
             return Err(Failure::usage("kubectl create", format!("Unexpected args: [{words}]")));
+        }
+        if !args.has("filename") && !args.has("kustomize") {
+            return Err(Failure::error("must specify one of -f and -k"));
         }
         let dry = DryRun::of(args)?;
         let check = manifest::check_of(args)?;
@@ -107,12 +107,10 @@ fn one(
         let text = write::last_applied(&item.value);
         write::annotate(&mut item.value, LAST_APPLIED, text);
     }
-    let value = if dry == DryRun::Client {
-        item.value
-    } else {
-        out::wire(&write::create(cx, item.kind, item.value, check, dry)?)
-    };
-    Ok(printer.print(cx, item.kind, &value, "created")?)
+    let value = std::mem::take(&mut item.value);
+    let value =
+        if dry == DryRun::Client { value } else { out::wire(&write::create(cx, item.kind, value, check, dry)?) };
+    Ok(printer.item(cx, &item, &value, "created")?)
 }
 
 /// The flags that every generator takes.

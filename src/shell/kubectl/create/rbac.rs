@@ -88,11 +88,8 @@ fn resource(word: &str, verbs: &[String], cx: &Cx<'_>) -> Result<(String, String
     if stem == "*" {
         return Ok((group.into(), full(stem)));
     }
-    let known = match cx.world.reader().find(resource) {
-        Some(kind) => Some((kind.names().plural, kind.names().group)),
-        None => api_resources::find(stem, group),
-    };
-    let (plural, group) = known.unwrap_or((stem, group));
+    let known = api_resources::find(stem, group, cx.world.reader());
+    let (plural, group) = known.as_ref().map_or((stem, group), |row| (&row.plural, &row.group));
     let mut special = false;
     for (_, about) in SPECIAL.iter().filter(|(verb, _)| verbs.iter().any(|v| v == verb)) {
         if !about.contains(&(group, plural)) {
