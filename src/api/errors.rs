@@ -198,6 +198,10 @@ impl FieldErrors {
         self.push(path, with_detail("Forbidden", detail));
     }
 
+    pub fn not_found(&mut self, path: impl Into<String>, value: impl fmt::Display) {
+        self.push(path, format!("Not found: {value}"));
+    }
+
     pub fn too_long(&mut self, path: impl Into<String>, limit: usize) {
         self.push(path, format!("Too long: may not be more than {limit} bytes"));
     }

@@ -65,6 +65,7 @@ pub enum Deleted {
 pub(super) enum Part {
     Main,
     Status,
+    Ephemeral,
 }
 
 #[derive(Clone, Default)]
@@ -227,6 +228,19 @@ impl ApiServer {
                     object.meta_mut().annotations = annotations;
                 }
                 object.take_spec(&old);
+            }
+            Part::Ephemeral => {
+                let wanted = object.spec::<PodSpec>().ephemeral_containers.clone();
+                object = old.clone();
+                object.spec_mut::<PodSpec>().ephemeral_containers = wanted;
+                kind.defaults(&mut object);
+                let mut errors = FieldErrors::default();
+                super::validation::pod::ephemeral(object.spec(), old.spec(), &mut errors);
+                if !errors.is_empty() {
+                    return Err(ApiError::invalid(names, object.name(), errors));
+                }
+                let generation = old.meta.generation.unwrap_or(0) + i64::from(!object.same_spec(&old));
+                object.meta_mut().generation = Some(generation);
             }
         }
         if object.meta == old.meta && object.same_spec(&old) && object.same_status(&old) {

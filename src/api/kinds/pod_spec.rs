@@ -13,6 +13,14 @@ pub fn template_defaults(template: &mut PodTemplateSpec) {
 }
 
 pub fn defaults(spec: &mut PodSpec) {
+    for container in spec.ephemeral_containers.iter_mut().flatten() {
+        let image = container.image.clone().unwrap_or_default();
+        let latest = tag(&image) == "latest";
+        let policy = if latest { "Always" } else { "IfNotPresent" };
+        container.image_pull_policy.get_or_insert_with(|| policy.into());
+        container.termination_message_path.get_or_insert_with(|| "/dev/termination-log".into());
+        container.termination_message_policy.get_or_insert_with(|| "File".into());
+    }
     spec.dns_policy.get_or_insert_with(|| "ClusterFirst".into());
     spec.restart_policy.get_or_insert_with(|| "Always".into());
     spec.termination_grace_period_seconds.get_or_insert(30);
@@ -126,4 +134,27 @@ pub fn validate_owner(
 ) {
     not_negative(errors, "spec.replicas", replicas.map(i64::from));
     workload::selector_and_template(owner, selector, was, template, errors);
+}
+
+/// A container that was put into a running pod, as one of the usual form.
+pub fn ephemeral(wanted: &k8s_openapi::api::core::v1::EphemeralContainer) -> Container {
+    let own = wanted.clone();
+    Container {
+        name: own.name,
+        image: own.image,
+        image_pull_policy: own.image_pull_policy,
+        command: own.command,
+        args: own.args,
+        working_dir: own.working_dir,
+        env: own.env,
+        env_from: own.env_from,
+        volume_mounts: own.volume_mounts,
+        security_context: own.security_context,
+        stdin: own.stdin,
+        stdin_once: own.stdin_once,
+        tty: own.tty,
+        termination_message_path: own.termination_message_path,
+        termination_message_policy: own.termination_message_policy,
+        ..Container::default()
+    }
 }

@@ -31,6 +31,7 @@ pub enum Subresource {
     Main,
     Status,
     Scale,
+    Ephemeral,
 }
 
 /// A patch request.
@@ -101,6 +102,7 @@ impl ApiServer {
         object.meta_mut().namespace = old.meta.namespace.clone();
         let object = match patch.part {
             Subresource::Status => self.replace(object, Part::Status, call)?,
+            Subresource::Ephemeral => self.replace(object, Part::Ephemeral, call)?,
             _ => self.replace(object, Part::Main, call)?,
         };
         let mut warnings = warnings;

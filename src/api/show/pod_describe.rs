@@ -48,6 +48,11 @@ pub fn describe(pod: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
     }
     let statuses = status.container_statuses.as_deref().unwrap_or_default();
     containers::containers("Containers", &spec.containers, statuses, Some(pod), "", out);
+    if let Some(own) = spec.ephemeral_containers.as_deref().filter(|c| !c.is_empty()) {
+        let usual: Vec<_> = own.iter().map(crate::api::kinds::pod_spec::ephemeral).collect();
+        let statuses = status.ephemeral_container_statuses.as_deref().unwrap_or_default();
+        containers::containers("Ephemeral Containers", &usual, statuses, Some(pod), "", out);
+    }
     gates_and_conditions(spec, status, out);
     containers::volumes(spec.volumes.as_deref().unwrap_or_default(), "", out);
     optional("QoS Class", status.qos_class.as_deref(), out);

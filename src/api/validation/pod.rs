@@ -108,3 +108,41 @@ fn neutral(new: &PodSpec, old: &PodSpec) -> PodSpec {
     spec.tolerations = old.tolerations.clone();
     spec
 }
+
+/// The containers that were put into a running pod: others stay as they are, new ones are well formed.
+pub fn ephemeral(new: &PodSpec, old: &PodSpec, errors: &mut FieldErrors) {
+    let (now, was) =
+        (new.ephemeral_containers.as_deref().unwrap_or(&[]), old.ephemeral_containers.as_deref().unwrap_or(&[]));
+    let path = "spec.ephemeralContainers";
+    let others = new.containers.iter().chain(new.init_containers.iter().flatten());
+    let mut names: Vec<&str> = others.map(|c| c.name.as_str()).collect();
+    for (n, container) in now.iter().enumerate() {
+        let at = format!("{path}[{n}]");
+        if container.name.is_empty() {
+            errors.required(format!("{at}.name"), "");
+        } else {
+            check(errors, format!("{at}.name"), &container.name, text::label(&container.name));
+            if names.contains(&container.name.as_str()) {
+                errors.duplicate(format!("{at}.name"), quoted(&container.name));
+            }
+        }
+        if container.image.as_deref().unwrap_or("").is_empty() {
+            errors.required(format!("{at}.image"), "");
+        }
+        if let Some(target) = container.target_container_name.as_deref().filter(|t| !t.is_empty())
+            && !new.containers.iter().chain(new.init_containers.iter().flatten()).any(|c| c.name == target)
+        {
+            errors.not_found(format!("{at}.targetContainerName"), quoted(target));
+        }
+        names.push(&container.name);
+    }
+    for old in was {
+        match now.iter().find(|new| new.name == old.name) {
+            None => errors.forbidden(path, &format!("existing ephemeral containers {:?} may not be removed", old.name)),
+            Some(new) if new != old => {
+                errors.forbidden(path, &format!("existing ephemeral containers {:?} may not be changed", old.name));
+            }
+            Some(_) => {}
+        }
+    }
+}

@@ -62,8 +62,6 @@ const fn missing(name: &'static str, group: Group, short: &'static str) -> Spec 
     Spec { name, group, short, offline: true, ..Spec::EMPTY }
 }
 
-static DEBUG_SPEC: Spec =
-    missing("debug", Group::Troubleshooting, "Create debugging sessions for troubleshooting workloads and nodes");
 static CERTIFICATE_SPEC: Spec = missing("certificate", Group::Cluster, "Modify certificate resources");
 static COMPLETION_SPEC: Spec = missing(
     "completion",
@@ -71,7 +69,5 @@ static COMPLETION_SPEC: Spec = missing(
     "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
 );
 
-pub static DEBUG: Missing =
-    Missing(&DEBUG_SPEC, "run a pod with a shell beside it: kubectl run box --image=busybox -it -- sh");
 pub static CERTIFICATE: Missing = Missing(&CERTIFICATE_SPEC, "nobody asks for certificates here");
 pub static COMPLETION: Missing = Missing(&COMPLETION_SPEC, "the Tab key already completes kubectl");

@@ -218,10 +218,11 @@ impl Verb for Attach {
             )));
         };
         let (id, end) = (running.id.clone(), running.logs.end());
-        if args.bool("stdin") && args.bool("tty") && cx.desk.is_terminal() {
+        let mut job = Attached::new(&pod, &container, id, end, args.bool("stdin"));
+        if !args.bool("quiet") {
+            cx.err(RECORDED);
             cx.err("If you don't see a command prompt, try pressing enter.");
         }
-        let mut job = Attached { pod: pod.key(), container, id, end, reads: args.bool("stdin") };
         match job.poll(cx)? {
             Turn::Wait(_) => Ok(Flow::Job(Box::new(job))),
             _ => Ok(Flow::Done),
@@ -229,14 +230,24 @@ impl Verb for Attach {
     }
 }
 
+/// What `attach` says first.
+pub const RECORDED: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.";
+
 /// A hand on the program of a container.
 #[derive(Clone)]
-struct Attached {
+pub struct Attached {
     pod: Key,
     container: String,
     id: Rc<str>,
     end: u64,
     reads: bool,
+}
+
+impl Attached {
+    /// On what it writes after `end`; `reads` hands standard input over.
+    pub fn new(pod: &Object, container: &str, id: Rc<str>, end: u64, reads: bool) -> Attached {
+        Attached { pod: pod.key(), container: container.into(), id, end, reads }
+    }
 }
 
 impl Job for Attached {

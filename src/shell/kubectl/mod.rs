@@ -4,7 +4,7 @@
 //! prints are spans, so a terminal can link a name to the object it stands for.
 //!
 //! Models: `k8s.io/kubectl/pkg/cmd`, `github.com/spf13/cobra`.
-//! Left out: plugins, kuberc, proxies and tunnels (port-forward, proxy), debug.
+//! Left out: plugins, kuberc.
 
 pub mod about;
 pub mod api_resources;
@@ -17,6 +17,7 @@ pub mod config;
 pub mod cordon;
 pub mod cp;
 pub mod create;
+mod debug;
 pub mod delete;
 pub mod describe;
 pub mod diff;
@@ -400,6 +401,7 @@ pub static VERBS: &[&dyn Verb] = &[
     &exec::Exec,
     &exec::Attach,
     &cp::Cp,
+    &debug::Debug,
     &port_forward::PortForward,
     &proxy::Proxy,
     &events::Events,
@@ -432,7 +434,6 @@ pub static VERBS: &[&dyn Verb] = &[
     &edit::Edit,
     // about kubectl itself
     // to say why not
-    &about::DEBUG,
     &kustomize::Kustomize,
     &about::CERTIFICATE,
     &about::COMPLETION,

@@ -144,18 +144,21 @@ fn attaches(args: &Args) -> bool {
     if args.has("attach") { args.bool("attach") } else { args.bool("stdin") }
 }
 
+/// Whether a text can name an image at all.
+pub fn valid_image(image: &str) -> bool {
+    let capitals = |last: &str| last.split(':').next().is_some_and(|n| n.chars().any(|c| c.is_ascii_uppercase()));
+    !(image.contains(char::is_whitespace)
+        || image.starts_with(['/', ':'])
+        || image.ends_with(['/', ':'])
+        || image.rsplit('/').next().is_some_and(capitals))
+}
+
 fn validate(args: &Args, dry: DryRun) -> Result<(), Failure> {
     let image = args.text("image");
     if image.is_empty() {
         return Err(Failure::error("--image is required"));
     }
-    let bad = image.contains(char::is_whitespace) || image.starts_with(['/', ':']) || image.ends_with(['/', ':']);
-    if bad
-        || image
-            .rsplit('/')
-            .next()
-            .is_some_and(|last| last.split(':').next().is_some_and(|n| n.chars().any(|c| c.is_ascii_uppercase())))
-    {
+    if !valid_image(image) {
         return Err(Failure::error(format!("Invalid image name \"{image}\": invalid reference format")));
     }
     if args.bool("tty") && !args.bool("stdin") {

@@ -94,6 +94,9 @@ impl Look<'_, '_> {
         let mut kill = vec![];
         let mut start: Vec<Rc<str>> = vec![];
         let past = spec.containers.iter().any(|c| self.pod.container(&c.name).is_some());
+        // those begin once, whatever the others do
+        let fresh = spec.ephemeral_containers.iter().flatten().filter(|c| self.pod.container(&c.name).is_none());
+        start.extend(fresh.map(|c| Rc::from(c.name.as_str())));
         match init_state(spec, &self.pod) {
             Init::Failed => return self.end_sync(false),
             Init::Start(names) => {
@@ -162,9 +165,9 @@ impl Look<'_, '_> {
     fn kill_for(&mut self, name: &str, why: &str, never: bool) {
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
-        let Some((container, init)) = find(spec, name) else { return };
+        let Some((container, role)) = find(spec, name) else { return };
         let text = if never { why.to_owned() } else { format!("{why}, will be restarted") };
-        self.cx.event_at(&object, &field_path(init, name), EventType::Normal, "Killing", text);
+        self.cx.event_at(&object, &field_path(role, name), EventType::Normal, "Killing", text);
         let probe = if why.ends_with("startup probe") { &container.startup_probe } else { &container.liveness_probe };
         let own = probe.as_ref().and_then(|p| p.termination_grace_period_seconds).filter(|_| why.ends_with("probe"));
         let grace = own.or(spec.termination_grace_period_seconds).unwrap_or(30).max(1);

@@ -4,7 +4,7 @@
 //! (`GenerateRunContainerOptions`), `pkg/kubelet/lifecycle/handlers.go`.
 
 use super::worker::Look;
-use super::{duration, field_path, find, full_name, sidecar};
+use super::{Role, duration, field_path, find, full_name, sidecar};
 use crate::api::kinds::pod_spec;
 use crate::control::events::EventType;
 use crate::node::container::{Container, Mount, Phase, Plan};
@@ -47,7 +47,7 @@ impl Look<'_, '_> {
     /// when the sync ended by that.
     fn skip(&mut self, name: &str) -> bool {
         let object = self.object.clone();
-        let stop = find(object.spec(), name).is_some_and(|(c, init)| init && !sidecar(c));
+        let stop = find(object.spec(), name).is_some_and(|(c, role)| role == Role::Init && !sidecar(&c));
         self.pod.worker.starting.pop_front();
         if stop {
             self.end_sync(true);
@@ -69,10 +69,10 @@ impl Look<'_, '_> {
         if let Some(until) = Backoff::holds(slot.backoff, at, now) {
             let wait = duration(slot.backoff.map_or(Span::ZERO, |b| b.wait));
             let object = self.object.clone();
-            let init = find(object.spec(), name).is_some_and(|(_, init)| init);
+            let role = find(object.spec(), name).map_or(Role::Main, |(_, role)| role);
             let full = full_name(&object);
             let text = format!("Back-off restarting failed container {name} in pod {full}");
-            self.cx.event_at(&object, &field_path(init, name), EventType::Warning, "BackOff", text);
+            self.cx.event_at(&object, &field_path(role, name), EventType::Warning, "BackOff", text);
             let message = format!("back-off {wait} restarting failed container={name} pod={full}");
             self.refuse(name, "CrashLoopBackOff", message, Some(until));
             return true;
@@ -91,9 +91,9 @@ impl Look<'_, '_> {
         let Some(name) = self.pod.worker.starting.front().cloned() else { return self.end_sync(false) };
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
-        let Some((wanted, init)) = find(spec, &name) else { return self.end_sync(false) };
-        let path = field_path(init, &name);
-        let plan = match self.plan(wanted) {
+        let Some((wanted, role)) = find(spec, &name) else { return self.end_sync(false) };
+        let path = field_path(role, &name);
+        let plan = match self.plan(&wanted) {
             Ok(plan) => plan,
             Err((reason, why)) => {
                 self.cx.event_at(&object, &path, EventType::Warning, "Failed", format!("Error: {why}"));
@@ -111,8 +111,8 @@ impl Look<'_, '_> {
         let Some(name) = self.pod.worker.starting.front().cloned() else { return self.end_sync(false) };
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
-        let Some((wanted, init)) = find(spec, &name) else { return self.end_sync(false) };
-        let path = field_path(init, &name);
+        let Some((wanted, role)) = find(spec, &name) else { return self.end_sync(false) };
+        let path = field_path(role, &name);
         let now = self.now;
         let (container, error) = Container::start(plan, &mut self.pod.volumes, now);
         let id = container.id.clone();

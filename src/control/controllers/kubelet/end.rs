@@ -5,7 +5,7 @@
 //! Left out: the order of several sidecars among each other.
 
 use super::worker::Look;
-use super::{field_path, find, mirror, sidecar};
+use super::{Role, field_path, find, mirror, sidecar};
 use crate::control::events::EventType;
 use crate::node::container::Stopping;
 use crate::node::pod::{PodRun, relist};
@@ -52,16 +52,16 @@ impl Look<'_, '_> {
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
         let running: Vec<Rc<str>> = self.pod.running().map(|(name, _)| name.clone()).collect();
-        let is_sidecar = |name: &str| find(spec, name).is_some_and(|(c, init)| init && sidecar(c));
+        let is_sidecar = |name: &str| find(spec, name).is_some_and(|(c, role)| role == Role::Init && sidecar(&c));
         let others = running.iter().any(|name| !is_sidecar(name));
         for name in &running {
             let stopping = self.pod.container(name).is_some_and(|c| c.stopping.is_some());
             if stopping || (others && is_sidecar(name)) {
                 continue;
             }
-            let init = find(spec, name).is_some_and(|(_, init)| init);
+            let role = find(spec, name).map_or(Role::Main, |(_, role)| role);
             let text = format!("Stopping container {name}");
-            self.cx.event_at(&object, &field_path(init, name), EventType::Normal, "Killing", text);
+            self.cx.event_at(&object, &field_path(role, name), EventType::Normal, "Killing", text);
             let left = (ending.began + ending.grace).since(self.now).max(Span::seconds(1));
             self.stop(name, left);
         }
@@ -147,8 +147,8 @@ impl Look<'_, '_> {
 
     fn hook_failed(&mut self, name: &str, code: i32, stopping: bool) {
         let object = self.object.clone();
-        let init = find(object.spec(), name).is_some_and(|(_, init)| init);
-        let path = field_path(init, name);
+        let role = find(object.spec(), name).map_or(Role::Main, |(_, role)| role);
+        let path = field_path(role, name);
         if stopping {
             let text = format!("PreStopHook failed: command exited with {code}: ");
             self.cx.event_at(&object, &path, EventType::Warning, "FailedPreStopHook", text);

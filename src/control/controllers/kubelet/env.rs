@@ -77,7 +77,8 @@ impl Look<'_, '_> {
         if let Some(field) = &from.resource_field_ref {
             let named = field.container_name.as_deref().filter(|name| !name.is_empty());
             let object = self.object.clone();
-            let of = named.and_then(|name| super::find(object.spec(), name)).map_or(container, |(c, _)| c);
+            let other = named.and_then(|name| super::find(object.spec(), name));
+            let of = other.as_ref().map_or(container, |(c, _)| c);
             let machine = self.machine();
             return fields::resource(of, field, machine.cpu, machine.memory).map(Some);
         }

@@ -20,9 +20,9 @@ impl Look<'_, '_> {
     pub fn ensure_image(&mut self, name: &str) -> bool {
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
-        let Some((container, init)) = find(spec, name) else { return false };
+        let Some((container, role)) = find(spec, name) else { return false };
         let image = container.image.clone().unwrap_or_default();
-        let path = field_path(init, name);
+        let path = field_path(role, name);
         let reference = match Reference::parse(&image) {
             Ok(reference) => reference,
             Err(why) => {
@@ -105,9 +105,9 @@ impl Look<'_, '_> {
         let Some(name) = self.pod.worker.starting.front().cloned() else { return self.end_sync(false) };
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
-        let Some((container, init)) = find(spec, &name) else { return self.end_sync(false) };
+        let Some((container, role)) = find(spec, &name) else { return self.end_sync(false) };
         let image = container.image.clone().unwrap_or_default();
-        let path = field_path(init, &name);
+        let path = field_path(role, &name);
         let now = self.now;
         if let Some(error) = error {
             let text = format!("Failed to pull image \"{image}\": {error}");

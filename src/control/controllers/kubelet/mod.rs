@@ -1,7 +1,7 @@
 //! The kubelet: makes the pods bound to its node true on its machine, and says in their status what is.
 //!
 //! Models: `pkg/kubelet` (`kubelet.go`, `pod_workers.go`, `kuberuntime`, `prober`, `status`, `nodestatus`).
-//! Left out: eviction, device plugins, in-place resize, ephemeral containers, image garbage collection, static pod files.
+//! Left out: eviction, device plugins, in-place resize, image garbage collection, static pod files.
 
 mod actions;
 mod admission;
@@ -16,10 +16,12 @@ mod status;
 mod volume;
 mod worker;
 
+use crate::api::kinds::pod_spec;
 use crate::api::{ApiError, Object, Reader, kinds};
 use crate::control::{Again, Controller, Cx, Nodes};
 use crate::store::{Change, Key};
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::core::v1::{Container, PodSpec};
+use std::borrow::Cow;
 
 pub struct Kubelet;
 
@@ -90,20 +92,37 @@ fn full_name(pod: &Object) -> String {
     format!("{}_{}({})", pod.name(), pod.namespace(), pod.uid())
 }
 
-/// Sorted before others are looked at: a container by its name.
-fn find<'a>(spec: &'a PodSpec, name: &str) -> Option<(&'a k8s_openapi::api::core::v1::Container, bool)> {
-    let init = spec.init_containers.iter().flatten().map(|c| (c, true));
-    init.chain(spec.containers.iter().map(|c| (c, false))).find(|(c, _)| c.name == name)
+/// Which of a pod's lists a container stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Init,
+    Main,
+    Ephemeral,
+}
+
+/// A container by its name.
+fn find<'a>(spec: &'a PodSpec, name: &str) -> Option<(Cow<'a, Container>, Role)> {
+    let init = spec.init_containers.iter().flatten().map(|c| (c, Role::Init));
+    let lasting = init.chain(spec.containers.iter().map(|c| (c, Role::Main))).find(|(c, _)| c.name == name);
+    lasting.map(|(c, role)| (Cow::Borrowed(c), role)).or_else(|| {
+        let found = spec.ephemeral_containers.iter().flatten().find(|c| c.name == name)?;
+        Some((Cow::Owned(pod_spec::ephemeral(found)), Role::Ephemeral))
+    })
 }
 
 /// A restartable init container.
-fn sidecar(container: &k8s_openapi::api::core::v1::Container) -> bool {
+fn sidecar(container: &Container) -> bool {
     container.restart_policy.as_deref() == Some("Always")
 }
 
 /// Where a container stands in the pod, for events.
-fn field_path(init: bool, name: &str) -> String {
-    format!("spec.{}{{{name}}}", if init { "initContainers" } else { "containers" })
+fn field_path(role: Role, name: &str) -> String {
+    let list = match role {
+        Role::Init => "initContainers",
+        Role::Main => "containers",
+        Role::Ephemeral => "ephemeralContainers",
+    };
+    format!("spec.{list}{{{name}}}")
 }
 
 /// The pod is a picture of a static one.

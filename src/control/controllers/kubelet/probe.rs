@@ -4,7 +4,7 @@
 //! Left out: the network between the kubelet and its own pods (a probe always reaches them).
 
 use super::worker::Look;
-use super::{actions, field_path, sidecar};
+use super::{Role, actions, field_path, sidecar};
 use crate::control::events::EventType;
 use crate::control::journal::Note;
 use crate::net::Place;
@@ -105,7 +105,7 @@ impl Look<'_, '_> {
 
     fn take_result(&mut self, container: &Wanted, init: bool, which: usize, probe: &Probe, found: Found) {
         let object = self.object.clone();
-        let path = field_path(init, &container.name);
+        let path = field_path(if init { Role::Init } else { Role::Main }, &container.name);
         let what = NAMES[which];
         let ok = matches!(found, Found::Good);
         let to = Place::Pod { namespace: object.namespace().into(), name: object.name().into() };

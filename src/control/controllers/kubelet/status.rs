@@ -2,11 +2,12 @@
 //!
 //! Models: `pkg/kubelet/kubelet_pods.go` (`generateAPIPodStatus`, `getPhase`, `convertToAPIContainerStatuses`),
 //! `pkg/kubelet/status/generate.go`.
-//! Left out: readiness gates, resize, ephemeral containers, `user` of Linux containers.
+//! Left out: readiness gates, resize, `user` of Linux containers.
 
 use super::actions::{started, wants_start};
 use super::worker::Look;
 use super::{current, mirror, sidecar};
+use crate::api::kinds::pod_spec;
 use crate::node::container::{Container as Run, Phase};
 use crate::node::pod::{PodRun, Slot};
 use crate::time::Time;
@@ -27,6 +28,15 @@ impl Look<'_, '_> {
             spec.init_containers.iter().flatten().map(|c| self.container_status(spec, c, true, deleting)).collect();
         let mut main: Vec<ContainerStatus> =
             spec.containers.iter().map(|c| self.container_status(spec, c, false, deleting)).collect();
+        let ephemeral: Vec<ContainerStatus> = spec
+            .ephemeral_containers
+            .iter()
+            .flatten()
+            .map(|c| {
+                let status = self.container_status(spec, &pod_spec::ephemeral(c), false, deleting);
+                ContainerStatus { ready: false, started: None, ..status }
+            })
+            .collect();
         let mut phase = phase(spec, &init, &main);
         let last = self.pod.worker.ending.as_ref().is_some_and(|ending| ending.reported);
         if last && !mirror(&object) && main.iter().any(|status| terminated(status).is_some()) {
@@ -63,6 +73,7 @@ impl Look<'_, '_> {
             conditions: Some(conditions),
             container_statuses: Some(main),
             init_container_statuses: (!init.is_empty()).then_some(init),
+            ephemeral_container_statuses: (!ephemeral.is_empty()).then_some(ephemeral),
             host_ip: Some(host.clone()),
             host_ips: Some(vec![HostIP { ip: host }]),
             observed_generation: object.meta.generation,

@@ -307,7 +307,7 @@ impl Look<'_, '_> {
                 let name = field.container_name.as_deref().unwrap_or("");
                 let Some((container, _)) = super::find(object.spec(), name) else { continue };
                 let machine = self.machine();
-                super::fields::resource(container, field, machine.cpu, machine.memory)?
+                super::fields::resource(&container, field, machine.cpu, machine.memory)?
             } else {
                 continue;
             };
