@@ -1,6 +1,7 @@
 //! The API server: objects, kinds, selectors, errors, admission, the server itself.
 
 pub mod admission;
+pub mod amounts;
 pub mod authorize;
 pub mod custom;
 pub mod credentials;
@@ -13,6 +14,7 @@ pub mod patch;
 pub mod pod_security;
 pub mod rbac;
 pub mod release;
+pub mod quota;
 pub mod schema;
 pub mod selector;
 pub mod server;

@@ -4,6 +4,7 @@
 //! Left out: authentication (every caller says who it is), authorization, watch bookmarks.
 
 use super::admission::{self, Admit};
+use super::amounts::{self, Amounts};
 use super::authorize::{self, Ask};
 use super::custom::{Customs, definition};
 use super::errors::{ApiError, FieldErrors};
@@ -17,7 +18,7 @@ use super::versions;
 use crate::base::rng::Rng;
 use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus, ResourceQuotaStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,10 +163,16 @@ impl ApiServer {
             return Err(ApiError::invalid(names, object.name(), errors));
         }
         self.check(&object, None, call)?;
+        let charges = self.charges(&object, None, call)?;
         if self.store.get(&object.key()).is_some() {
             return Err(ApiError::already_exists(names, object.name()));
         }
-        Ok(if call.dry_run { object } else { self.put(object, call) })
+        if call.dry_run {
+            return Ok(object);
+        }
+        let object = self.put(object, call);
+        self.charge(charges, call);
+        Ok(object)
     }
 
     /// Replaces metadata and spec; the status stays. A resourceVersion in the object must be the current one.
@@ -261,6 +268,7 @@ impl ApiServer {
                 return Err(ApiError::invalid(names, object.name(), errors));
             }
         }
+        let charges = if part == Part::Main { self.charges(&object, Some(&old), call)? } else { vec![] };
         if call.dry_run {
             return Ok(object);
         }
@@ -268,7 +276,9 @@ impl ApiServer {
             self.remove(&object.key(), call);
             return Ok(object);
         }
-        Ok(self.put(object, call))
+        let object = self.put(object, call);
+        self.charge(charges, call);
+        Ok(object)
     }
 
     /// Deletes, gracefully where the kind or its finalizers ask for it.
@@ -384,6 +394,23 @@ impl ApiServer {
     fn check(&self, object: &Object, old: Option<&Object>, call: &mut Call<'_>) -> Result<(), ApiError> {
         let mut cx = Admit { read: self.reader(), rng: call.rng, user: call.user, now: call.now };
         admission::ALL.iter().try_for_each(|step| step.check(object, old, &mut cx))
+    }
+
+    /// The quotas that count an object, with what they have used then.
+    fn charges(
+        &self,
+        object: &Object,
+        old: Option<&Object>,
+        call: &Call<'_>,
+    ) -> Result<Vec<(Object, Amounts)>, ApiError> {
+        admission::resource_quota::charges(object, old, self.reader(), call.now)
+    }
+
+    fn charge(&mut self, charges: Vec<(Object, Amounts)>, call: &Call<'_>) {
+        for (mut quota, used) in charges {
+            quota.status_mut::<ResourceQuotaStatus>().used = Some(amounts::written(&used));
+            self.put(quota, call);
+        }
     }
 
     fn put(&mut self, mut object: Object, call: &Call<'_>) -> Object {

@@ -5,9 +5,11 @@
 
 mod default_ingress_class;
 mod default_tolerations;
+mod limit_ranger;
 mod namespace_lifecycle;
 mod pod_security;
 mod priority;
+pub mod resource_quota;
 mod service_account;
 mod service_address;
 pub mod storage;
@@ -47,6 +49,7 @@ pub trait Admission: Sync {
 
 pub static ALL: &[&dyn Admission] = &[
     &namespace_lifecycle::NamespaceLifecycle,
+    &limit_ranger::LimitRanger,
     &service_account::ServiceAccounts,
     &priority::Priority,
     &default_tolerations::DefaultTolerations,

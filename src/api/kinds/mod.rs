@@ -19,6 +19,7 @@ pub mod ingress;
 pub mod ingress_class;
 pub mod job;
 pub mod lease;
+pub mod limit_range;
 pub mod namespace;
 pub mod network_policy;
 pub mod node;
@@ -29,6 +30,7 @@ pub mod pod_template;
 pub mod priority_class;
 pub mod rare;
 pub mod replica_set;
+pub mod resource_quota;
 pub mod replication_controller;
 pub mod role;
 pub mod role_binding;
@@ -67,6 +69,8 @@ pub static EVENT: KindRef = &event::EventKind;
 pub static LEASE: KindRef = &lease::LeaseKind;
 pub static PERSISTENT_VOLUME: KindRef = &persistent_volume::PersistentVolumeKind;
 pub static PERSISTENT_VOLUME_CLAIM: KindRef = &persistent_volume_claim::PersistentVolumeClaimKind;
+pub static RESOURCE_QUOTA: KindRef = &resource_quota::ResourceQuotaKind;
+pub static LIMIT_RANGE: KindRef = &limit_range::LimitRangeKind;
 pub static STORAGE_CLASS: KindRef = &storage_class::StorageClassKind;
 pub static INGRESS: KindRef = &ingress::IngressKind;
 pub static INGRESS_CLASS: KindRef = &ingress_class::IngressClassKind;
@@ -102,6 +106,8 @@ pub static ALL: &[KindRef] = &[
     &persistent_volume::PersistentVolumeKind,
     &persistent_volume_claim::PersistentVolumeClaimKind,
     &storage_class::StorageClassKind,
+    &resource_quota::ResourceQuotaKind,
+    &limit_range::LimitRangeKind,
     &ingress::IngressKind,
     &ingress_class::IngressClassKind,
     &network_policy::NetworkPolicyKind,

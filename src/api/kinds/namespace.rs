@@ -45,8 +45,8 @@ impl Kind for NamespaceKind {
         &COLUMNS
     }
 
-    fn describe(&self, object: &Object, _read: Reader<'_>, _now: Time, out: &mut Report) {
-        show::config_describe::namespace(object, out);
+    fn describe(&self, object: &Object, read: Reader<'_>, _now: Time, out: &mut Report) {
+        show::config_describe::namespace(object, read, out);
     }
 
     fn verbs(&self) -> &'static [&'static str] {

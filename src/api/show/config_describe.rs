@@ -1,9 +1,10 @@
 //! `kubectl describe` of ConfigMaps, Secrets, Namespaces, ServiceAccounts, and of what has no layout of its own.
 //!
 //! Models: `kubectl/pkg/describe/describe.go`.
-//! Left out: quotas and limit ranges of a namespace.
 
-use super::report::Report;
+use super::quota_describe;
+use super::report::{Report, long_time};
+use crate::api::kinds;
 use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::time::Time;
@@ -39,10 +40,23 @@ pub fn secret(object: &Object, out: &mut Report) {
     }
 }
 
-pub fn namespace(object: &Object, out: &mut Report) {
+pub fn namespace(object: &Object, read: Reader<'_>, out: &mut Report) {
     out.head(object);
     out.line(0, format_args!("Status:\t{}", object.status::<NamespaceStatus>().phase.as_deref().unwrap_or("")));
-    out.raw("\nNo resource quota.\n\nNo LimitRange resource.\n");
+    let conditions = object.status::<NamespaceStatus>().conditions.as_deref().unwrap_or_default();
+    if !conditions.is_empty() {
+        out.raw("Conditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage\n");
+        out.raw("  ----\t------\t------------------\t------\t-------\n");
+    }
+    for c in conditions {
+        let (reason, message) = (c.reason.as_deref().unwrap_or(""), c.message.as_deref().unwrap_or(""));
+        let since = c.last_transition_time.as_ref().map_or_else(String::new, long_time);
+        out.line(1, format_args!("{}\t{}\t{since}\t{reason}\t{message}", c.type_, c.status));
+    }
+    out.raw("\n");
+    quota_describe::quotas(&read.list(kinds::RESOURCE_QUOTA, Some(object.name())).collect::<Vec<_>>(), out);
+    out.raw("\n");
+    quota_describe::ranges(&read.list(kinds::LIMIT_RANGE, Some(object.name())).collect::<Vec<_>>(), out);
 }
 
 pub fn service_account(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {

@@ -12,6 +12,7 @@ pub mod network_describe;
 pub mod node_describe;
 pub mod pod_describe;
 pub mod rbac;
+pub mod quota_describe;
 pub mod report;
 pub mod rollout;
 pub mod service_describe;

@@ -4,6 +4,7 @@
 
 use super::report;
 use super::report::{Report, long_time};
+use crate::api::amounts;
 use crate::api::kind;
 use crate::api::kinds::{self, node::roles};
 use crate::api::object::Object;
@@ -11,7 +12,7 @@ use crate::api::server::Reader;
 use crate::base::quantity::Quantity;
 use crate::time::Time;
 use k8s_openapi::api::coordination::v1::LeaseSpec;
-use k8s_openapi::api::core::v1::{Container, NodeSpec, NodeStatus, PodSpec, PodStatus, ResourceRequirements};
+use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec, PodStatus};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Amount;
 use std::collections::BTreeMap;
 
@@ -160,8 +161,8 @@ fn pods(node: &Object, status: &NodeStatus, read: Reader<'_>, now: Time, out: &m
                 kind::age(pod, now)
             ),
         );
-        add(&mut sum.requests, &asked.requests);
-        add(&mut sum.limits, &asked.limits);
+        amounts::add(&mut sum.requests, &asked.requests);
+        amounts::add(&mut sum.limits, &asked.limits);
     }
     out.raw("Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n");
     out.raw("  Resource\tRequests\tLimits\n  --------\t--------\t------\n");
@@ -192,49 +193,7 @@ fn share(part: Option<&Quantity>, whole: &Quantity, name: &str) -> String {
     format!("{part} ({percent}%)")
 }
 
-fn add(sum: &mut BTreeMap<String, Quantity>, more: &BTreeMap<String, Quantity>) {
-    for (name, amount) in more {
-        sum.entry(name.clone()).or_insert(Quantity::ZERO).add(amount);
-    }
-}
-
-fn most(have: &mut BTreeMap<String, Quantity>, other: &BTreeMap<String, Quantity>) {
-    for (name, amount) in other {
-        let entry = have.entry(name.clone()).or_insert(Quantity::ZERO);
-        if *amount > *entry {
-            *entry = amount.clone();
-        }
-    }
-}
-
-fn quantities(amounts: Option<&BTreeMap<String, Amount>>) -> BTreeMap<String, Quantity> {
-    let pairs = amounts.into_iter().flatten();
-    pairs.filter_map(|(name, amount)| Some((name.clone(), Quantity::parse(&amount.0).ok()?))).collect()
-}
-
 /// What a pod asks for: its containers together, or the greediest init container.
 fn asked(spec: &PodSpec) -> Asked {
-    let one = |take: fn(&ResourceRequirements) -> Option<&BTreeMap<String, Amount>>| {
-        let of = |c: &Container| quantities(c.resources.as_ref().and_then(take));
-        let mut sum = BTreeMap::new();
-        spec.containers.iter().for_each(|c| add(&mut sum, &of(c)));
-        let (mut sidecars, mut peak) = (BTreeMap::new(), BTreeMap::new());
-        for init in spec.init_containers.iter().flatten() {
-            if init.restart_policy.is_some() {
-                add(&mut sum, &of(init));
-                add(&mut sidecars, &of(init));
-                most(&mut peak, &sidecars);
-            } else {
-                let mut now = of(init);
-                add(&mut now, &sidecars);
-                most(&mut peak, &now);
-            }
-        }
-        most(&mut sum, &peak);
-        if let Some(overhead) = &spec.overhead {
-            add(&mut sum, &quantities(Some(overhead)));
-        }
-        sum
-    };
-    Asked { requests: one(|r| r.requests.as_ref()), limits: one(|r| r.limits.as_ref()) }
+    Asked { requests: amounts::requests(spec), limits: amounts::limits(spec) }
 }

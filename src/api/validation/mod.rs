@@ -12,6 +12,7 @@ pub mod job;
 pub mod pod;
 pub mod probe;
 pub mod rbac;
+pub mod quota;
 pub mod resources;
 pub mod scheduling;
 pub mod service;

@@ -22,6 +22,7 @@ mod node_lifecycle;
 mod persistent_volume;
 mod pod_garbage_collector;
 pub mod replica_set;
+mod resource_quota;
 mod service_account;
 mod stateful_set;
 mod taint_eviction;
@@ -50,6 +51,7 @@ pub static ALL: &[&dyn Controller] = &[
     &node_lifecycle::NodeLifecycle,
     &taint_eviction::TaintEviction,
     &pod_garbage_collector::PodGarbageCollector,
+    &resource_quota::ResourceQuotas,
     &persistent_volume::PersistentVolumes,
     &volume_protection::ClaimProtection,
     &volume_protection::VolumeProtection,
