@@ -178,12 +178,11 @@ fn default_selector(cycle: &Cycle<'_>) -> Selector {
         && let Some(kind) = cycle.read.kind_of(&owner.api_version, &owner.kind)
         && matches!(owner.kind.as_str(), "ReplicaSet" | "StatefulSet" | "ReplicationController")
         && let Some(owner) = cycle.read.get(kind, namespace, &owner.name)
+        && let Selector::All(more) = Selector::of(kind.selector(owner).as_ref())
     {
-        if let Selector::All(more) = Selector::of(kind.selector(owner).as_ref()) {
-            for requirement in more {
-                if !all.contains(&requirement) {
-                    all.push(requirement);
-                }
+        for requirement in more {
+            if !all.contains(&requirement) {
+                all.push(requirement);
             }
         }
     }

@@ -118,7 +118,7 @@ fn from_revision(object: &Object, to: i64, dry: DryRun, cx: &mut Cx<'_>, printer
         to => history.iter().find(|revision| number(revision) == to),
     };
     let lacking = || Trouble::text(format!("unable to find specified revision {to} in history"));
-    let template = found.and_then(|revision| revisions::template_of(revision)).ok_or_else(lacking)?;
+    let template = found.and_then(revisions::template_of).ok_or_else(lacking)?;
     if dry == DryRun::Client {
         return Ok(printer.object(cx, object, &format!("will roll back to {}", described(&template)))?);
     }
