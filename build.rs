@@ -191,7 +191,8 @@ fn structure(definitions: &BTreeMap<String, Value>, kinds: &[(&str, &str, String
     let mut out = String::from("pub(super) static TYPES: &[Type] = &[\n");
     for name in &structures {
         let definition = &definitions[*name];
-        let _ = writeln!(out, "Type {{ name: {name:?}, fields: &[");
+        let atomic = names.word(name, ".", "own") == Some("atomic");
+        let _ = writeln!(out, "Type {{ name: {name:?}, atomic: {atomic}, fields: &[");
         for (field, schema) in definition["properties"].as_object().into_iter().flatten() {
             // k8s-openapi wants metadata of every kind; the server does not
             let required = field != "metadata"
@@ -201,11 +202,12 @@ fn structure(definitions: &BTreeMap<String, Value>, kinds: &[(&str, &str, String
                 [word("enum"), word("values")].iter().find_map(|name| list_numbers.get(name)).copied().unwrap_or(0);
             let _ = writeln!(
                 out,
-                "Field {{ name: {field:?}, ty: {}, required: {required}, go: {:?}, patch: {:?}, key: {:?}, list: {list}, documented: {} }},",
+                "Field {{ name: {field:?}, ty: {}, required: {required}, go: {:?}, patch: {:?}, key: {:?}, own: {:?}, list: {list}, documented: {} }},",
                 ty(schema, &numbers),
                 word("go"),
                 word("patch"),
                 word("key"),
+                word("own"),
                 !word("enum").is_empty(),
             );
         }

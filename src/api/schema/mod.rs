@@ -45,6 +45,8 @@ pub enum Ty {
 pub struct Type {
     /// As in the OpenAPI schema: `io.k8s.api.core.v1.PodSpec`.
     pub name: &'static str,
+    /// Field managers own it as a whole (`x-kubernetes-map-type: atomic`).
+    pub atomic: bool,
     pub fields: &'static [Field],
 }
 
@@ -60,6 +62,8 @@ pub struct Field {
     pub patch: &'static str,
     /// `patchMergeKey`, or nothing.
     pub key: &'static str,
+    /// How field managers share it: the keys of a list by commas, `set`, `atomic`, `separable`, or nothing.
+    pub own: &'static str,
     list: u16,
     /// The schema itself names the values (`kubectl explain` shows them).
     documented: bool,
