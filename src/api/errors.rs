@@ -19,6 +19,8 @@ pub enum Reason {
     ServiceUnavailable,
     InternalError,
     UnsupportedMediaType,
+    /// The server gives no reason.
+    Unknown,
 }
 
 impl Reason {
@@ -33,7 +35,7 @@ impl Reason {
             Reason::MethodNotAllowed => 405,
             Reason::Timeout => 504,
             Reason::ServiceUnavailable => 503,
-            Reason::InternalError => 500,
+            Reason::InternalError | Reason::Unknown => 500,
             Reason::UnsupportedMediaType => 415,
         }
     }
@@ -132,6 +134,9 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.reason == Reason::Invalid && self.causes.is_empty() && self.kind.is_empty() {
             return write!(f, "The request is invalid: {}", self.message);
+        }
+        if self.reason == Reason::Unknown {
+            return write!(f, "Error from server: {}", self.message);
         }
         if self.reason != Reason::Invalid || self.causes.is_empty() {
             return write!(f, "Error from server ({}): {}", self.reason, self.message);

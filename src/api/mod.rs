@@ -9,6 +9,7 @@ pub mod decode;
 pub mod errors;
 pub mod kind;
 pub mod kinds;
+pub mod managed;
 pub mod object;
 pub mod patch;
 pub mod pod_security;
@@ -23,6 +24,7 @@ pub mod user;
 pub mod validation;
 pub mod versions;
 pub mod warnings;
+mod wire;
 
 pub use errors::{ApiError, FieldErrors, Reason};
 pub use kind::{Column, Kind, KindRef, Names};

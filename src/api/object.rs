@@ -1,9 +1,10 @@
 //! An API object: typed, its parts shared. A status update copies the status and nothing else.
 //!
 //! Models: `metav1.Object`, `runtime.Object`.
-//! Left out: managedFields.
+//! Left out: nothing; managedFields are worked out when they are read (`managed`).
 
 use super::kind::KindRef;
+use super::managed::Ledger;
 use crate::store::Key;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use serde_json::{Map, Value};
@@ -26,11 +27,13 @@ pub struct Object {
     pub meta: Rc<ObjectMeta>,
     pub(super) spec: Rc<dyn Any>,
     pub(super) status: Rc<dyn Any>,
+    /// Who wrote what; absent where nothing is tracked.
+    pub(super) ledger: Option<Rc<Ledger>>,
 }
 
 impl Object {
     pub fn new(kind: KindRef, meta: ObjectMeta, spec: impl Any, status: impl Any) -> Self {
-        Object { kind, meta: Rc::new(meta), spec: Rc::new(spec), status: Rc::new(status) }
+        Object { kind, meta: Rc::new(meta), spec: Rc::new(spec), status: Rc::new(status), ledger: None }
     }
 
     /// Reads an object from its JSON form. `apiVersion` and `kind` are set from `kind`.
@@ -46,7 +49,7 @@ impl Object {
             }
         }
         let parts = (kind.codec().decode)(value)?;
-        Ok(Object { kind, meta: Rc::new(parts.meta), spec: parts.spec, status: parts.status })
+        Ok(Object { kind, meta: Rc::new(parts.meta), spec: parts.spec, status: parts.status, ledger: None })
     }
 
     /// The JSON form, as the server answers with it.
@@ -57,6 +60,13 @@ impl Object {
         map.insert("kind".into(), names.kind.into());
         map.insert("metadata".into(), serde_json::to_value(&*self.meta).expect("metadata is always JSON"));
         Value::Object(map)
+    }
+
+    /// The JSON form with the fields that the server always sends, though they hold nothing.
+    pub fn to_wire(&self) -> Value {
+        let mut value = self.to_value();
+        super::wire::complete(self.kind.names().resource, &mut value);
+        value
     }
 
     /// The typed spec.
@@ -115,7 +125,9 @@ impl Object {
     /// The object as another version of its kind shows it.
     pub fn seen_as(&self, kind: KindRef) -> Object {
         match kind.custom() {
-            Some(custom) if !std::ptr::eq(self.kind.names(), kind.names()) => custom.adopt(kind, self),
+            Some(custom) if !std::ptr::eq(self.kind.names(), kind.names()) => {
+                Object { ledger: self.ledger.clone(), ..custom.adopt(kind, self) }
+            }
             _ => self.clone(),
         }
     }

@@ -10,6 +10,7 @@ use super::custom::{Customs, definition};
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
+use super::managed::{self, Before, Entry, Given, Ledger, Target, Who};
 use super::object::Object;
 use super::rbac;
 use super::release::Release;
@@ -20,6 +21,7 @@ use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus, ResourceQuotaStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -61,13 +63,8 @@ pub enum Deleted {
     Waiting(Object),
 }
 
-/// Which part an update may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Main,
-    Status,
-    Ephemeral,
-}
+/// How many owners are remembered by what their pods have in common.
+const ALIKE: usize = 32;
 
 #[derive(Clone, Default)]
 pub struct ApiServer {
@@ -78,6 +75,8 @@ pub struct ApiServer {
     labelled: BTreeMap<(Rc<str>, String, String), BTreeSet<Key>>,
     /// What could have a controller and has none.
     loose: BTreeSet<Key>,
+    /// By owner: the spec of its last pod as it was asked for.
+    alike: BTreeMap<String, Rc<dyn Any>>,
     custom: Customs,
     /// What it says that it is.
     pub release: Release,
@@ -122,6 +121,25 @@ impl ApiServer {
     /// # Errors
     /// AlreadyExists, Invalid, Forbidden or NotFound (namespace), as the real server.
     pub fn create(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
+        self.make(object, None, call)
+    }
+
+    /// Like [`ApiServer::create`], with the field managers that the new object has.
+    pub(super) fn create_owned(
+        &mut self,
+        object: Object,
+        entries: Vec<Entry>,
+        call: &mut Call<'_>,
+    ) -> Result<Object, ApiError> {
+        self.make(object, Some(entries), call)
+    }
+
+    fn make(
+        &mut self,
+        object: Object,
+        owned: Option<Vec<Entry>>,
+        call: &mut Call<'_>,
+    ) -> Result<Object, ApiError> {
         let mut object = self.current("post", object)?;
         let kind = object.kind;
         let names = kind.names();
@@ -149,9 +167,12 @@ impl ApiServer {
         meta.deletion_grace_period_seconds = None;
         meta.generation = kind.has_generation().then_some(1);
         meta.self_link = None;
+        let given = given(&mut object);
         kind.defaults(&mut object);
+        let mut before = self.before(&object);
         kind.prepare(&mut object, None);
         self.admit(&mut object, None, call)?;
+        before.settle(&object);
         rbac::escalation::check(&object, None, call.user, self.reader())?;
         if let Some(base) = base {
             object.meta_mut().name = Some(format!("{base}{}", call.rng.of("generated names").suffix(5)));
@@ -167,6 +188,11 @@ impl ApiServer {
         if self.store.get(&object.key()).is_some() {
             return Err(ApiError::already_exists(names, object.name()));
         }
+        let who = Who { manager: call.manager.clone(), target: Target::Main, at: call.now };
+        object.ledger = Some(match (owned, given) {
+            (Some(entries), _) | (None, Given::Entries(entries)) => Ledger::of(entries),
+            _ => Ledger::created(who, self.shared(&object, before)),
+        });
         if call.dry_run {
             return Ok(object);
         }
@@ -175,13 +201,34 @@ impl ApiServer {
         Ok(object)
     }
 
+    /// The object as the request has it; of pods whose owner makes many alike, the parts of the first.
+    fn before(&self, object: &Object) -> Before {
+        let mut before = Before::of(object);
+        if let Some(spec) = object.controller().and_then(|owner| self.alike.get(&owner.uid))
+            && (object.kind.codec().spec_eq)(&**spec, &*object.spec)
+        {
+            before.spec = Some(spec.clone());
+        }
+        before
+    }
+
+    fn shared(&mut self, object: &Object, before: Before) -> Before {
+        if let (Some(owner), Some(spec)) = (object.controller(), &before.spec) {
+            if self.alike.len() >= ALIKE && !self.alike.contains_key(&owner.uid) {
+                self.alike.pop_first();
+            }
+            self.alike.insert(owner.uid.clone(), spec.clone());
+        }
+        before
+    }
+
     /// Replaces metadata and spec; the status stays. A resourceVersion in the object must be the current one.
     ///
     /// # Errors
     /// NotFound, Conflict, Invalid, Forbidden.
     pub fn update(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
         self.may_update(&object, "", call)?;
-        self.replace(object, Part::Main, call)
+        self.replace(object, Target::Main, None, call)
     }
 
     /// Replaces the status; everything else stays.
@@ -190,7 +237,7 @@ impl ApiServer {
     /// NotFound, Conflict, Invalid.
     pub fn update_status(&mut self, object: Object, call: &mut Call<'_>) -> Result<Object, ApiError> {
         self.may_update(&object, "status", call)?;
-        self.replace(object, Part::Status, call)
+        self.replace(object, Target::Status, None, call)
     }
 
     fn may_update(&self, object: &Object, sub: &str, call: &Call<'_>) -> Result<(), ApiError> {
@@ -198,7 +245,14 @@ impl ApiServer {
         authorize::check(call.user, &ask.sub(sub), self.reader())
     }
 
-    pub(super) fn replace(&mut self, object: Object, part: Part, call: &mut Call<'_>) -> Result<Object, ApiError> {
+    /// An update of a request that is allowed; `owned` are the field managers that the object then has.
+    pub(super) fn replace(
+        &mut self,
+        object: Object,
+        target: Target,
+        owned: Option<Vec<Entry>>,
+        call: &mut Call<'_>,
+    ) -> Result<Object, ApiError> {
         let mut object = self.current("put", object)?;
         let kind = object.kind;
         let names = kind.names();
@@ -214,8 +268,10 @@ impl ApiServer {
             );
             return Err(ApiError::conflict(names, object.name(), &why));
         }
-        match part {
-            Part::Main => {
+        let given = if target == Target::Main { given(&mut object) } else { Given::Nothing };
+        let mut before = Before::default();
+        match target {
+            Target::Main | Target::Scale => {
                 object.take_status(&old);
                 keep_system_fields(&mut object, &old);
                 kind.defaults(&mut object);
@@ -225,9 +281,11 @@ impl ApiServer {
                     object.meta_mut().generation = Some(generation);
                 }
                 rbac::escalation::check(&object, Some(&old), call.user, self.reader())?;
+                before = Before::of(&object);
                 self.admit(&mut object, Some(&old), call)?;
+                before.settle(&object);
             }
-            Part::Status => {
+            Target::Status => {
                 // A Deployment's status update carries its revision annotation.
                 let annotations = object.meta.annotations.clone();
                 object.meta = old.meta.clone();
@@ -236,7 +294,7 @@ impl ApiServer {
                 }
                 object.take_spec(&old);
             }
-            Part::Ephemeral => {
+            Target::Ephemeral => {
                 let wanted = object.spec::<PodSpec>().ephemeral_containers.clone();
                 object = old.clone();
                 object.spec_mut::<PodSpec>().ephemeral_containers = wanted;
@@ -250,10 +308,23 @@ impl ApiServer {
                 object.meta_mut().generation = Some(generation);
             }
         }
-        if object.meta == old.meta && object.same_spec(&old) && object.same_status(&old) {
-            return Ok(old);
-        }
-        if part == Part::Main {
+        let same = object.meta == old.meta && object.same_spec(&old) && object.same_status(&old);
+        let who = Who { manager: call.manager.clone(), target, at: call.now };
+        object.ledger = match (owned, given) {
+            (Some(entries), _) if same && managed::same(&entries, &old.managed()) => return Ok(old),
+            (Some(entries), _) => Some(Ledger::of(entries)),
+            (None, Given::Nothing) if same => return Ok(old),
+            (None, Given::Nothing) => Ledger::changed(&old, before, &object, Some(who)),
+            (None, Given::Reset) => Some(Ledger::of(vec![])),
+            (None, Given::Entries(entries)) if same && managed::same(&entries, &old.managed()) => return Ok(old),
+            (None, Given::Entries(entries)) => {
+                let mut old = old.clone();
+                old.ledger = Some(Ledger::of(entries));
+                if same { old.ledger } else { Ledger::changed(&old, before, &object, Some(who)) }
+            }
+        };
+        let main = matches!(target, Target::Main | Target::Scale);
+        if main {
             let mut errors = FieldErrors::default();
             kinds::meta::validate(&object, Some(&old), &mut errors);
             kind.validate(&object, Some(&old), &mut errors);
@@ -268,7 +339,7 @@ impl ApiServer {
                 return Err(ApiError::invalid(names, object.name(), errors));
             }
         }
-        let charges = if part == Part::Main { self.charges(&object, Some(&old), call)? } else { vec![] };
+        let charges = if main { self.charges(&object, Some(&old), call)? } else { vec![] };
         if call.dry_run {
             return Ok(object);
         }
@@ -339,6 +410,7 @@ impl ApiServer {
         if kind.names().resource == "namespaces" {
             object.status_mut::<k8s_openapi::api::core::v1::NamespaceStatus>().phase = Some("Terminating".into());
         }
+        object.ledger = Ledger::changed(self.get(kind, namespace, name)?, Before::default(), &object, None);
         Ok(Deleted::Waiting(self.put(object, call)))
     }
 
@@ -373,6 +445,7 @@ impl ApiServer {
             last_transition_time: Some(MetaTime(call.now.timestamp())),
             ..Default::default()
         });
+        pod.ledger = Ledger::bound(self.get(kinds::POD, namespace, name)?, &pod);
         Ok(self.put(pod, call))
     }
 
@@ -534,6 +607,15 @@ fn drop_from(index: &mut BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str, key: &Ke
 
 fn node_of(object: &Object) -> Option<&str> {
     object.try_spec::<PodSpec>()?.node_name.as_deref()
+}
+
+/// What a client sends of managedFields, taken out of the object.
+fn given(object: &mut Object) -> Given {
+    if object.meta.managed_fields.is_none() {
+        return Given::Nothing;
+    }
+    let sent = object.meta_mut().managed_fields.take();
+    Given::of(serde_json::to_value(sent).ok().as_ref())
 }
 
 /// The fields of metadata that only the server writes.

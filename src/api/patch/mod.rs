@@ -1,7 +1,7 @@
 //! Patches: JSON patch, merge patch and strategic merge patch, and the request that applies one.
 //!
 //! Models: `apiserver/pkg/endpoints/handlers/patch.go`.
-//! Left out: server-side apply.
+//! Left out: server-side apply (see `managed`).
 
 pub mod keys;
 pub mod strategic;
@@ -12,7 +12,8 @@ use super::decode::{self, Check};
 use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
 use super::object::Object;
-use super::server::{ApiServer, Call, Part};
+use super::managed::Target;
+use super::server::{ApiServer, Call};
 use keys::At;
 use serde_json::{Value, json};
 
@@ -87,7 +88,9 @@ impl ApiServer {
         if patch.part == Subresource::Scale {
             return self.patch_scale(old, patch, call);
         }
-        let value = apply(kind.names().kind, old.to_value(), patch.how, patch.body)?;
+        let owners = patch.body.to_string().contains("managedFields");
+        let value = if owners { old.to_wire_managed() } else { old.to_value() };
+        let value = apply(kind.names().kind, value, patch.how, patch.body)?;
         let (mut object, warnings) = decode::object(kind, value, patch.check).map_err(|error| match patch.how {
             PatchKind::Strategic => error.as_conversion().map_or_else(
                 || error.clone().into_api(kind.names()),
@@ -101,9 +104,9 @@ impl ApiServer {
         }
         object.meta_mut().namespace = old.meta.namespace.clone();
         let object = match patch.part {
-            Subresource::Status => self.replace(object, Part::Status, call)?,
-            Subresource::Ephemeral => self.replace(object, Part::Ephemeral, call)?,
-            _ => self.replace(object, Part::Main, call)?,
+            Subresource::Status => self.replace(object, Target::Status, None, call)?,
+            Subresource::Ephemeral => self.replace(object, Target::Ephemeral, None, call)?,
+            _ => self.replace(object, Target::Main, None, call)?,
         };
         let mut warnings = warnings;
         if !object.same_spec(&old) {
@@ -128,7 +131,7 @@ impl ApiServer {
         };
         let mut object = old;
         kind.set_replicas(&mut object, replicas as i32);
-        Ok(Patched { object: self.replace(object, Part::Main, call)?, warnings: vec![] })
+        Ok(Patched { object: self.replace(object, Target::Scale, None, call)?, warnings: vec![] })
     }
 }
 

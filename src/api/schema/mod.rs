@@ -152,6 +152,11 @@ impl Ty {
     }
 }
 
+/// The structure of a kind, as a type.
+pub fn ref_of(api_version: &str, kind: &str) -> Option<Ty> {
+    KINDS.iter().find(|known| known.0 == api_version && known.1 == kind).map(|known| Ty::Ref(known.2))
+}
+
 /// The structure of a kind.
 pub fn type_of(api_version: &str, kind: &str) -> Option<&'static Type> {
     let found = KINDS.iter().find(|known| known.0 == api_version && known.1 == kind)?;

@@ -59,7 +59,6 @@ mod top;
 pub mod trouble;
 mod version;
 pub mod wait;
-mod wire;
 pub mod write;
 
 pub use complete::complete;

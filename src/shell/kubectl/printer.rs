@@ -112,9 +112,7 @@ fn unknown(output: &str, allowed: &str) -> Failure {
 
 /// The object as the server sends it: with the fields that are always there, even when they hold nothing.
 pub fn wire(object: &Object) -> Value {
-    let mut tree = object.to_value();
-    super::wire::complete(object.kind.names().resource, &mut tree);
-    tree
+    object.to_wire()
 }
 
 /// Prints the object of a writing verb: by `-o`, or `kind/name done`.

@@ -39,6 +39,7 @@ impl Trouble {
     /// The words of one among others.
     pub fn words(&self) -> String {
         match self {
+            Trouble::Api(error) if error.reason == Reason::Unknown => format!("Error from server: {}", error.message),
             Trouble::Api(error) => format!("Error from server ({}): {}", error.reason, error.message),
             Trouble::Text(words) => words.clone(),
             Trouble::Failure(failure) => failure.message.clone(),
