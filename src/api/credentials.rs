@@ -12,7 +12,8 @@ use crate::base::base64;
 use crate::time::Time;
 use serde_json::{Map, Value, json};
 
-const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
+/// Who issues tokens, and for whom when nobody else is named.
+pub const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 const CREDENTIAL: &str = "authentication.kubernetes.io/credential-id";
 /// The client certificate in the kubeconfig of the administrator.
 pub const ADMIN: &str = "UGlsb3Rob3VzZQ==";
@@ -166,6 +167,19 @@ fn key(read: Reader<'_>) -> u64 {
 fn hash(seed: u64, text: &str) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325 ^ seed;
     text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A number in the form of a UUID, always the same for a text.
+pub fn number(text: &str) -> String {
+    let (a, b) = (hash(1, text), hash(2, text));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        a >> 32,
+        a >> 16 & 0xffff,
+        a & 0xfff,
+        (b >> 48 & 0x3fff) | 0x8000,
+        b & 0xffff_ffff_ffff
+    )
 }
 
 /// A text's signature, `length` letters long.

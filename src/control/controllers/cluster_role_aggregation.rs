@@ -7,21 +7,31 @@ use crate::api::selector::Selector;
 use crate::api::{ApiError, Object, Reader, kinds};
 use crate::control::{Again, Controller, Cx};
 use crate::store::{Change, Key};
-use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule};
+use k8s_openapi::api::rbac::v1::{AggregationRule, ClusterRole, PolicyRule};
 
 pub struct ClusterRoleAggregation;
+
+fn gathered(gathers: &AggregationRule, role: &Object) -> bool {
+    let selectors = gathers.cluster_role_selectors.iter().flatten();
+    selectors.into_iter().any(|selector| Selector::of(Some(selector)).matches(role.labels()))
+}
 
 impl Controller for ClusterRoleAggregation {
     fn name(&self) -> &'static str {
         "clusterrole-aggregation-controller"
     }
 
-    /// Nobody knows who gathers whom: all that gather look again.
+    /// Those that gather what was changed, and the changed role itself.
     fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
         if change.key.resource != kinds::CLUSTER_ROLE.names().resource {
             return vec![];
         }
-        read.list(kinds::CLUSTER_ROLE, None).filter(|role| aggregation(role).is_some()).map(Object::key).collect()
+        let sides: Vec<&Object> = [&change.old, &change.new].into_iter().flatten().collect();
+        let concerned = |role: &&Object| {
+            let mine = (*role).name() == &*change.key.name;
+            aggregation(role).is_some_and(|gathers| mine || sides.iter().any(|side| gathered(gathers, side)))
+        };
+        read.list(kinds::CLUSTER_ROLE, None).filter(concerned).map(Object::key).collect()
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {

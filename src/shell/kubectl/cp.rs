@@ -81,6 +81,7 @@ impl Verb for Cp {
 fn pod(args: &Args, file: &File, cx: &mut Cx<'_>) -> Result<(Object, String), Failure> {
     let namespace = if file.namespace.is_empty() { cx.namespace() } else { file.namespace.clone() };
     let pod = cx.get(kinds::POD, &namespace, &file.pod)?.clone();
+    pod_of::may(&pod, "exec", cx)?;
     let container = match args.given("container").filter(|c| !c.is_empty()) {
         Some(name) if pod_of::has_container(&pod, name) => name.to_string(),
         Some(name) => return Err(Failure::error(format!("container {name} not found in pod {}", pod.name()))),

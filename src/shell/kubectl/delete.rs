@@ -7,6 +7,7 @@ use super::resources::{self, Filter, Selection};
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Span, Spec, Turn, Verb, Wait, flags, manifest};
+use crate::api::authorize::Ask;
 use crate::api::decode::Check;
 use crate::api::server::Deleted;
 use crate::api::{DeleteOptions, KindRef, Propagation, Reason};
@@ -251,7 +252,12 @@ pub fn one(victim: &Victim, manner: &Manner, cx: &mut Cx<'_>) -> Result<Option<G
 }
 
 /// Waits until all are gone, at most `--timeout`.
-pub fn wait(going: Vec<Going>, args: &Args, cx: &Cx<'_>) -> Flow {
+pub fn wait(mut going: Vec<Going>, args: &Args, cx: &Cx<'_>) -> Flow {
+    // Who may not look does not wait.
+    going.retain(|going| {
+        let ask = |verb| cx.may(&Ask::of(going.kind.names(), verb, &going.key.namespace, &going.key.name));
+        ["get", "list", "watch"].into_iter().all(|verb| ask(verb).is_ok())
+    });
     if going.is_empty() {
         return Flow::Done;
     }

@@ -6,7 +6,8 @@ use super::flags::{ALL_NAMESPACES, FILES, SELECTOR};
 use super::get::{together, warn};
 use super::resources::{self, Filter, Selection};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
-use crate::api::{Object, Report};
+use crate::api::authorize::Ask;
+use crate::api::{Object, Report, kinds};
 
 pub struct Describe;
 
@@ -91,6 +92,9 @@ impl Verb for Describe {
 }
 
 fn print(object: &Object, events: bool, cx: &mut Cx<'_>) {
+    // Events that may not be listed are left out.
+    let namespace = if object.kind.names().namespaced { object.namespace() } else { "" };
+    let events = events && cx.may(&Ask::of(kinds::EVENT.names(), "list", namespace, "")).is_ok();
     let mut report = Report::new(events);
     object.kind.describe(object, cx.world.reader(), cx.now(), &mut report);
     cx.out(report.laid_out());

@@ -5,6 +5,7 @@
 
 use super::flags::ALL_NAMESPACES;
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, resources};
+use crate::api::authorize::Ask;
 use crate::api::show::report::event_age;
 use crate::api::{Object, kinds};
 use crate::base::table::{GET, tabulate};
@@ -63,6 +64,7 @@ impl Verb for Events {
         let namespace = cx.namespace();
         let scope = (!everywhere).then_some(namespace.as_str());
         let now = cx.now();
+        cx.may(&Ask::of(kinds::EVENT.names(), "list", scope.unwrap_or(""), ""))?;
         let mut events: Vec<&Object> = cx
             .world
             .reader()

@@ -117,6 +117,7 @@ impl Verb for Exec {
         if args.bool("tty") && !tty {
             cx.err("Unable to use a TTY - input is not a terminal or the right kind of file");
         }
+        pod_of::may(&pod, "exec", cx)?;
         let begun = world::Exec::start(cx.world, pod.namespace(), pod.name(), &container, argv, tty);
         let mut exec = begun.map_err(|refused| not_started(refused, &pod, &container))?;
         if !args.bool("stdin") {
@@ -209,6 +210,7 @@ impl Verb for Attach {
             return Err(Failure::error("at least 1 argument is required for attach"));
         }
         let (pod, container) = place(args, &args.words, cx)?;
+        pod_of::may(&pod, "attach", cx)?;
         let name: Rc<str> = pod.name().into();
         let running = cx.world.machines.container(pod.namespace(), &name, &container).filter(|c| c.running());
         let Some(running) = running else {

@@ -8,6 +8,7 @@ use super::printer::{self, Format};
 use super::resources::{self, Filter, Found, Selection};
 use super::table::{Look, Table};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, raw, sort};
+use crate::api::authorize::Ask;
 use crate::api::kinds::scale;
 use crate::api::{KindRef, Object, kinds};
 use crate::store::Revision;
@@ -260,6 +261,8 @@ fn watch(
         Selection::Names(names) if names.len() == 1 => (names[0].0, Some(names[0].1.clone())),
         _ => return Err(more()),
     };
+    let namespace = filter.namespace.as_deref().unwrap_or("");
+    cx.may(&Ask::of(kind.names(), "watch", namespace, name.as_deref().unwrap_or("")))?;
     let mut look = look(args, &selection, &format, false);
     look.namespace &= kind.names().namespaced;
     let mut job = Watch { kind, name, filter, table: Table::new(kind, look), format, revision };

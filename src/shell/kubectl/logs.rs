@@ -6,6 +6,7 @@
 use super::flags::{FIELD_SELECTOR, SELECTOR};
 use super::resources::{self, Filter};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, pod_of};
+use crate::api::authorize::Ask;
 use crate::api::{ApiError, Object, kinds};
 use crate::node::container::Container;
 use crate::node::logs::{Wanted, stamp, text_of};
@@ -257,6 +258,7 @@ fn pods_of_name(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<Vec<Ob
 /// Prints what is there; which container it was and where its log ends, for following.
 fn print(source: &Source, how: &How, cx: &mut Cx<'_>) -> Result<Option<(Rc<str>, u64)>, Failure> {
     let Key { namespace, name, .. } = &source.pod;
+    cx.may(&Ask::of(kinds::POD.names(), "get", namespace, name).sub("log"))?;
     let Some(pod) = cx.world.reader().get(kinds::POD, namespace, name).cloned() else {
         return Err(ApiError::not_found(kinds::POD.names(), name).into());
     };

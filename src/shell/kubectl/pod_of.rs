@@ -3,8 +3,9 @@
 //! Models: `kubectl/pkg/polymorphichelpers/{helpers,logsforobject}.go`, `kubectl/pkg/cmd/util/podcmd`.
 
 use super::{Cx, Failure, resources};
+use crate::api::authorize::Ask;
 use crate::api::selector::Selector;
-use crate::api::{Object, kinds};
+use crate::api::{ApiError, Object, kinds};
 use k8s_openapi::api::core::v1::{PodSpec, PodStatus, ServiceSpec};
 
 /// The object that `NAME`, `TYPE/NAME` or `TYPE NAME` stands for; a name alone is a pod.
@@ -19,6 +20,14 @@ pub fn object(words: &[String], cx: &Cx<'_>) -> Result<Object, Failure> {
         [] => return Err(resources::nothing_given()),
     };
     Ok(cx.get(kind, &cx.namespace(), &name)?.clone())
+}
+
+/// Whether the caller may connect to a pod: `exec`, `attach`, `portforward`.
+///
+/// # Errors
+/// Forbidden.
+pub fn may(pod: &Object, sub: &str, cx: &Cx<'_>) -> Result<(), ApiError> {
+    cx.may(&Ask::of(kinds::POD.names(), "create", pod.namespace(), pod.name()).sub(sub))
 }
 
 /// The pods that an object stands for, the best one first; a pod stands for itself.
@@ -37,6 +46,7 @@ pub fn pods(object: &Object, cx: &Cx<'_>) -> Result<Vec<Object>, Failure> {
         let names = object.kind.names();
         return Err(Failure::error(format!("cannot attach to *{}.{}: not implemented", names.version, names.kind)));
     };
+    cx.may(&Ask::of(kinds::POD.names(), "list", object.namespace(), ""))?;
     let read = cx.world.reader();
     let mut pods: Vec<Object> =
         read.list(kinds::POD, Some(object.namespace())).filter(|pod| selector.matches(pod.labels())).cloned().collect();

@@ -124,6 +124,8 @@ impl Forward {
                 "error upgrading connection: error dialing backend: dial tcp {address}:10250: connect: no route to host"
             )));
         }
+        pod_of::may(&pod, "portforward", cx)
+            .map_err(|error| Failure::error(format!("error upgrading connection: {}", error.message)))?;
         for (local, remote) in &pairs {
             if let Some(port) = self.listen(*local, *remote, &addresses, &pod, cx) {
                 self.ports.push((port, *remote));

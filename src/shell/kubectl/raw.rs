@@ -4,6 +4,7 @@
 //! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`.
 
 use super::{Cx, Flow, Outcome, api_resources, printer};
+use crate::api::authorize::Ask;
 use crate::api::kinds::scale;
 use crate::api::{ApiError, KindRef, Reason};
 use crate::base::yaml::to_json;
@@ -15,9 +16,29 @@ use serde_json::json;
 /// # Errors
 /// NotFound with the server's words.
 pub fn get(path: &str, cx: &mut Cx<'_>) -> Outcome {
+    cx.may(&ask(path))?;
     let text = text(path, cx.world)?;
     cx.out(text);
     Ok(Flow::Done)
+}
+
+/// What a GET of this path asks for.
+fn ask(path: &str) -> Ask<'_> {
+    let bare = path.split('?').next().unwrap_or(path);
+    let parts: Vec<&str> = bare.split('/').filter(|part| !part.is_empty()).collect();
+    let (group, rest) = match parts.as_slice() {
+        ["api", _, rest @ ..] if !rest.is_empty() => ("", rest),
+        ["apis", group, _, rest @ ..] if !rest.is_empty() => (*group, rest),
+        _ => return Ask { verb: "get", path: bare, ..Ask::default() },
+    };
+    let (namespace, rest) = match rest {
+        ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (*namespace, rest),
+        ["namespaces", namespace] => (*namespace, rest),
+        rest => ("", rest),
+    };
+    let word = |n: usize| rest.get(n).copied().unwrap_or("");
+    let verb = if rest.len() > 1 { "get" } else { "list" };
+    Ask { verb, group, resource: word(0), sub: word(2), namespace, name: word(1), path: "" }
 }
 
 /// The answer's text.

@@ -6,7 +6,10 @@
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, Printer};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, targets};
+use crate::api::decode::Check;
+use crate::api::patch::{Patch, PatchKind, Subresource};
 use crate::api::{ApiError, Object, Reason};
+use serde_json::json;
 
 pub struct Scale;
 
@@ -89,8 +92,13 @@ fn one(mut object: Object, dry: DryRun, args: &Args, cx: &mut Cx<'_>, printer: &
     }
     kind.set_replicas(&mut object, args.int("replicas") as i32);
     if dry != DryRun::Client {
-        object.meta_mut().resource_version = None;
-        object = write::act(cx, dry, |hands| hands.update(object))?;
+        let body = json!({ "spec": { "replicas": args.int("replicas") } });
+        let patch = Patch { how: PatchKind::Merge, body: &body, part: Subresource::Scale, check: Check::Ignore };
+        let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
+        write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, patch))?;
+        if let (DryRun::None, Ok(now)) = (dry, cx.world.api.get(kind, &namespace, &name)) {
+            object = now.clone();
+        }
     }
     Ok(printer.object(cx, &object, "scaled")?)
 }

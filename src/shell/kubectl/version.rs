@@ -4,6 +4,7 @@
 //! Left out: `cluster-info dump`.
 
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
+use crate::api::authorize::Ask;
 use crate::api::{Release, kinds, release};
 
 pub struct Version;
@@ -84,6 +85,7 @@ impl Verb for ClusterInfo {
             return Err(Failure::error("cluster-info dump is left out here"));
         }
         let server = "https://127.0.0.1:6443";
+        cx.may(&Ask::of(kinds::SERVICE.names(), "list", "kube-system", ""))?;
         cx.line(format_args!("Kubernetes control plane is running at {server}"));
         let services: Vec<(String, String)> = cx
             .world

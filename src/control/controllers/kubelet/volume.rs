@@ -269,7 +269,7 @@ impl Look<'_, '_> {
         // A new one is asked for when four fifths of its time are over.
         let period = (seconds * 800).max(1);
         let turn = self.now.since(self.pod.created).0 / period;
-        let id = format!("{}-{turn}", self.object.uid());
+        let id = credentials::number(&format!("{}-{turn}", self.object.uid()));
         let issued = Time(self.pod.created.0 + turn * period);
         Ok(credentials::token(&Order { account, audiences: &audiences, seconds, bound: &bound, id: &id }, read, issued))
     }

@@ -4,6 +4,7 @@
 //! Left out: aggregation rules are taken from the file as a whole.
 
 use super::{Args, Cx, Failure, Flag, Flow, Outcome, Spec, Verb, flags};
+use crate::api::decode::{self, Check};
 use crate::api::rbac::{self, rules};
 use crate::api::{ApiError, DeleteOptions, Object, Reason, kinds};
 use crate::shell::kubectl::manifest;
@@ -47,16 +48,16 @@ impl Verb for Reconcile {
             return Err(Failure::error("--dry-run=server for command reconcile is not supported yet"));
         }
         let mut printer = Printer::of(args, dry)?;
-        let loaded = manifest::load(args, crate::api::decode::Check::Ignore, cx)?;
+        let loaded = manifest::load(args, Check::Ignore, cx)?;
         let mut troubles = loaded.troubles;
         for item in loaded.items {
             if item.kind.names().group != rbac::GROUP {
                 continue;
             }
-            let object = Object::from_value(item.kind, item.value);
-            let result = object
-                .map_err(|error| Trouble::text(error.to_string()))
-                .and_then(|object| one(&object, args, dry, &mut printer, cx));
+            let names = item.kind.names();
+            let result = decode::object(item.kind, item.value, Check::Ignore)
+                .map_err(|misfit| Trouble::Api(misfit.into_api(names)))
+                .and_then(|(object, _)| one(&object, args, dry, &mut printer, cx));
             troubles.extend(result.err());
         }
         gather(troubles)?;
