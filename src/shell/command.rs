@@ -1,6 +1,7 @@
 //! What a command of the learner's shell is: a description, a start, and (if it takes time) a job.
 
 use std::any::Any;
+use std::rc::Rc;
 
 use crate::script::host::{Host, Launch, Signal};
 use crate::script::sys::Sys;
@@ -39,10 +40,21 @@ pub trait Command: Sync {
     /// `argv[0]` is the name it was called by.
     fn run(&self, argv: &[String], cx: &mut Cx<'_, '_>) -> Run;
 
-    /// Ways to go on at the last of `words` (which may be empty); `words[0]` is the command.
-    fn complete(&self, _words: &[String], _world: &World, _env: &dyn Fn(&str) -> Option<String>) -> Vec<Completion> {
+    /// Ways to go on at the last word.
+    fn complete(&self, _typing: &Typing<'_>) -> Vec<Completion> {
         vec![]
     }
+}
+
+/// What is being typed, and what may be looked at to go on with it.
+pub struct Typing<'a> {
+    /// The words so far, without quotes; the first is the command, the last (which may be empty) is the one to complete.
+    pub words: &'a [String],
+    pub world: &'a World,
+    /// A variable of the shell.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// The content of a file.
+    pub read: &'a dyn Fn(&str) -> Option<Rc<Vec<u8>>>,
 }
 
 /// A way to go on.

@@ -5,7 +5,7 @@ use crate::script::run_names;
 use crate::world::World;
 
 use super::builtins;
-use super::command::Completion;
+use super::command::{Completion, Typing};
 use super::terminal::Shell;
 
 const MOST: usize = 200;
@@ -21,6 +21,7 @@ pub fn complete(
     let cursor = (0..=cursor.min(line.len())).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
     let before = &line[..cursor];
     let (words, start) = split(before);
+    let open = open_quote(&before[start..]);
     let word = words.last().cloned().unwrap_or_default();
     let raw = &before[start..];
     let mut found =
@@ -34,6 +35,13 @@ pub fn complete(
         } else {
             arguments(shell, state, &words, world)
         };
+    if let Some(at) = open {
+        // what was typed stays, with the quote that is still open
+        let typed = &raw[..=at];
+        let plain = typed.chars().filter(|c| !matches!(c, '\'' | '"')).count();
+        let behind = |text: &str| text.char_indices().nth(plain).map_or(String::new(), |(i, _)| text[i..].to_owned());
+        found.iter_mut().for_each(|c| c.text = format!("{typed}{}", behind(&c.text)));
+    }
     found.sort();
     found.dedup();
     found.truncate(MOST);
@@ -68,7 +76,9 @@ fn arguments(
     let word = words.last().cloned().unwrap_or_default();
     if let Some(command) = words.first().and_then(|n| builtins::find(n)) {
         let env = |name: &str| state.and_then(|s| s.get(name)).map(|t| t.to_string());
-        let own = command.complete(&words, world, &env);
+        let home = |path: &str| crate::script::files::join(&shell.cwd(), path);
+        let read = |path: &str| shell.files.read(&home(path)).ok();
+        let own = command.complete(&Typing { words: &words, world, env: &env, read: &read });
         let wants_file = matches!(
             words.get(words.len().wrapping_sub(2)).map(String::as_str),
             Some("-f" | "--filename" | "-k" | "--kustomize" | "--kubeconfig")
@@ -103,6 +113,19 @@ fn files(shell: &Shell, word: &str, dirs: bool) -> Vec<Completion> {
         Some(Completion { text: format!("{flag}{lead}{n}{tail}"), note: String::new(), open: is_dir })
     })
     .collect()
+}
+
+/// Where in a word the quote stands that is not closed yet.
+fn open_quote(raw: &str) -> Option<usize> {
+    let mut open: Option<(usize, char)> = None;
+    for (i, c) in raw.char_indices() {
+        match open {
+            Some((_, quote)) if quote == c => open = None,
+            None if matches!(c, '\'' | '"') => open = Some((i, c)),
+            _ => {}
+        }
+    }
+    open.map(|(i, _)| i)
 }
 
 /// The words of the command the cursor is in, without quotes, and where the last one begins.

@@ -4,10 +4,9 @@ use std::rc::Rc;
 
 use crate::script::files::Fault;
 use crate::script::sys::{Read, Style, Sys};
-use crate::shell::command::{Command, Completion, Cx, Job, Poll, Run, Spec, Wake};
+use crate::shell::command::{Command, Completion, Cx, Job, Poll, Run, Spec, Typing, Wake};
 use crate::shell::kubectl::{self, Desk, Hue, Input, Turn};
 use crate::shell::terminal::Link;
-use crate::world::World;
 
 pub struct Kubectl;
 
@@ -103,8 +102,8 @@ impl Command for Kubectl {
         begin(&argv, vec![], cx)
     }
 
-    fn complete(&self, words: &[String], world: &World, env: &dyn Fn(&str) -> Option<String>) -> Vec<Completion> {
-        kubectl::complete(words, world, env)
+    fn complete(&self, typing: &Typing<'_>) -> Vec<Completion> {
+        kubectl::complete(typing)
     }
 }
 

@@ -1,7 +1,6 @@
 //! node: switches the machine of a node off and on, as one does with the button on its case.
 
-use crate::shell::command::{Command, Completion, Cx, Run, Spec};
-use crate::world::World;
+use crate::shell::command::{Command, Completion, Cx, Run, Spec, Typing};
 
 pub struct Node;
 
@@ -34,10 +33,10 @@ impl Command for Node {
         Run::Done(0)
     }
 
-    fn complete(&self, words: &[String], world: &World, _env: &dyn Fn(&str) -> Option<String>) -> Vec<Completion> {
-        match words.len() {
+    fn complete(&self, typing: &Typing<'_>) -> Vec<Completion> {
+        match typing.words.len() {
             2 => ["start", "stop"].map(Completion::word).to_vec(),
-            3 => world.machines.nodes.keys().map(|n| Completion::word(n.to_string())).collect(),
+            3 => typing.world.machines.nodes.keys().map(|n| Completion::word(n.to_string())).collect(),
             _ => vec![],
         }
     }
