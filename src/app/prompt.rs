@@ -219,7 +219,9 @@ impl Line {
         }
         let caret = area.selection_start().ok().flatten().unwrap_or(0);
         let head = before(&value, caret);
-        let (from, mut words) = self.app.bridge.borrow().complete(&value, head.len());
+        let (from, found) = self.app.bridge.borrow().complete(&value, head.len());
+        let open = found.iter().all(|(_, open)| *open);
+        let mut words: Vec<String> = found.into_iter().map(|(text, _)| text).collect();
         words.sort();
         words.dedup();
         let tail = after(&value, caret);
@@ -228,7 +230,7 @@ impl Line {
         match words.as_slice() {
             [] => {}
             [only] => {
-                let space = if only.ends_with(['/', '=', ' ', ':']) || tail.starts_with(' ') { "" } else { " " };
+                let space = if open || only.ends_with(['/', '=', ' ', ':']) || tail.starts_with(' ') { "" } else { " " };
                 put(area, &format!("{start}{only}{space}{tail}"));
                 select(area, (units(&start) + units(only) + space.len()) as u32);
                 self.aid.set(Vec::new());

@@ -280,9 +280,10 @@ impl Bridge {
     }
 
     /// Candidates for the word under the cursor: where it starts in bytes, and what it may become.
-    pub fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<String>) {
+    /// What may go on in the same word has no space behind it.
+    pub fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<(String, bool)>) {
         let (from, found) = self.session.complete(line, cursor);
-        (from, found.into_iter().map(|completion| completion.text).collect())
+        (from, found.into_iter().map(|completion| (completion.text, completion.open)).collect())
     }
 
     /// Lines typed so far, oldest first.
