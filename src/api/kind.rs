@@ -131,7 +131,7 @@ pub trait Kind: Sync {
 
     /// `kubectl describe`, events included.
     fn describe(&self, object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
-        show::config_describe::any(object, read, now, out);
+        show::unstructured::any(object, read, now, out);
     }
 }
 

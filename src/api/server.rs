@@ -6,7 +6,7 @@
 use super::admission::{self, Admit};
 use super::amounts::{self, Amounts};
 use super::authorize::{self, Ask};
-use super::custom::{Customs, definition};
+use super::custom::{Customs, Discovery, definition};
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
@@ -97,7 +97,7 @@ impl ApiServer {
     }
 
     pub fn reader(&self) -> Reader<'_> {
-        Reader { api: self }
+        Reader { api: self, memory: None }
     }
 
     /// Changes after a revision, for watchers.
@@ -256,6 +256,9 @@ impl ApiServer {
         let mut object = self.current("put", object)?;
         let kind = object.kind;
         let names = kind.names();
+        if target == Target::Status && kind.custom().is_some_and(|custom| !custom.status) {
+            return Err(ApiError::not_found(names, object.name()));
+        }
         let old = self.get(kind, object.namespace(), object.name())?.seen_as(kind);
         if object.meta.resource_version.is_some() && object.meta.resource_version != old.meta.resource_version {
             return Err(ApiError::stale(names, object.name()));
@@ -364,6 +367,9 @@ impl ApiServer {
         options: &DeleteOptions,
         call: &mut Call<'_>,
     ) -> Result<Deleted, ApiError> {
+        if kind.custom().is_some() && self.custom.served(kind.names().resource).is_none() {
+            return Err(ApiError::no_resource("delete", kind.names(), name));
+        }
         authorize::check(call.user, &Ask::of(kind.names(), "delete", namespace, name), self.reader())?;
         let mut object = self.get(kind, namespace, name)?.clone();
         if kind.names().resource == "namespaces" && ["default", "kube-system", "kube-public"].contains(&name) {
@@ -655,6 +661,7 @@ fn grace(object: &Object, options: &DeleteOptions) -> u64 {
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     api: &'a ApiServer,
+    memory: Option<&'a Discovery>,
 }
 
 impl<'a> Reader<'a> {
@@ -666,8 +673,24 @@ impl<'a> Reader<'a> {
     /// A kind by what a user may type: plural, singular, short name, kind, each with or without `.group` or
     /// `.version.group`.
     pub fn find(self, word: &str) -> Option<KindRef> {
-        let known = self.kinds().chain(self.api.custom.all()).find(|kind| kinds::fits(*kind, word));
+        let known = self.lookup(|kind| kinds::fits(kind, word));
         known.or_else(|| versions::named(self.api.release, word))
+    }
+
+    /// The first kind that fits; one that is only remembered fits too.
+    pub fn lookup(self, fits: impl Fn(KindRef) -> bool) -> Option<KindRef> {
+        let found = self.kinds().chain(self.api.custom.all()).find(|kind| fits(*kind));
+        match (found, self.memory) {
+            (Some(kind), Some(memory)) => memory.found(kind),
+            (None, Some(memory)) => return memory.remembered(fits),
+            _ => {}
+        }
+        found
+    }
+
+    /// For a client that remembers what it saw.
+    pub fn remembering(self, memory: &'a Discovery) -> Reader<'a> {
+        Reader { memory: Some(memory), ..self }
     }
 
     /// A kind by `apiVersion` and `kind` of a manifest.

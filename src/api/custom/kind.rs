@@ -186,6 +186,10 @@ impl Kind for Custom {
         if self.status { &plain::FREE } else { &plain::FREE_WHOLE }
     }
 
+    fn verbs(&self) -> &'static [&'static str] {
+        &["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
+    }
+
     fn fields(&self) -> &'static [&'static str] {
         self.fields
     }

@@ -10,6 +10,7 @@
 pub mod cel;
 pub mod columns;
 pub mod definition;
+pub mod discovery;
 pub mod explain;
 pub mod format;
 pub mod kind;
@@ -18,6 +19,7 @@ pub mod schema;
 pub mod validate;
 pub mod warnings;
 
+pub use discovery::Discovery;
 pub use kind::Custom;
 pub use schema::Schema;
 
@@ -56,6 +58,12 @@ impl Customs {
     /// Every served version of every resource.
     pub fn all(&self) -> impl Iterator<Item = KindRef> + '_ {
         self.served.values().flat_map(|served| served.versions.iter().copied())
+    }
+
+    /// A kind that is served or once was.
+    pub fn ever(&self, resource: &str, version: &str) -> Option<KindRef> {
+        let fits = |kind: &KindRef| kind.names().resource == resource && kind.names().version == version;
+        self.all().find(fits).or_else(|| self.made.borrow().values().copied().find(fits))
     }
 
     /// A resource by plural and group.

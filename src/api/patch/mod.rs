@@ -117,6 +117,9 @@ impl ApiServer {
 
     fn patch_scale(&mut self, old: Object, patch: Patch<'_>, call: &mut Call<'_>) -> Result<Patched, ApiError> {
         let kind = old.kind;
+        if kind.custom().is_some_and(|custom| custom.scale.is_none()) {
+            return Err(ApiError::not_found(kind.names(), old.name()));
+        }
         let Some(replicas) = kind.replicas(&old) else {
             return Err(ApiError::new(Reason::NotFound, "the server could not find the requested resource"));
         };

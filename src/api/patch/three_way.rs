@@ -3,8 +3,10 @@
 //! Models: `apimachinery/pkg/util/strategicpatch/patch.go` (`CreateThreeWayMergePatch`, `diffMaps`),
 //! `apimachinery/pkg/util/jsonmergepatch`.
 
+use super::PatchKind;
 use super::keys::At;
 use super::strategic::{DELETE_FROM, DIRECTIVE, Into, ORDER, RETAIN, go, merge};
+use crate::api::kind::KindRef;
 use serde_json::{Map, Value};
 
 /// Which half of the difference is wanted.
@@ -40,6 +42,86 @@ pub fn two_way(kind: &str, original: &Value, modified: &Value) -> Result<Value, 
     let empty = Map::new();
     let (original, modified) = (original.as_object().unwrap_or(&empty), modified.as_object().unwrap_or(&empty));
     Ok(Value::Object(maps(original, modified, At::root(kind), Half::Both, false)?))
+}
+
+/// The patch of `kubectl apply` for a kind: strategic where the kind has merge keys, a JSON merge patch for custom ones.
+///
+/// # Errors
+/// See [`strategic`].
+pub fn of_kind(
+    kind: KindRef,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+) -> Result<(PatchKind, Value), String> {
+    if kind.custom().is_none() {
+        return strategic(kind.names().kind, original, modified, current).map(|patch| (PatchKind::Strategic, patch));
+    }
+    let changes = keep(difference(current, modified), false);
+    let mut patch = keep(difference(original, modified), true);
+    graft(&mut patch, changes);
+    Ok((PatchKind::Merge, Value::Object(patch)))
+}
+
+/// The patch from one form to another, in the way of a kind.
+///
+/// # Errors
+/// See [`strategic`].
+pub fn two_way_of_kind(kind: KindRef, original: &Value, modified: &Value) -> Result<(PatchKind, Value), String> {
+    if kind.custom().is_some() {
+        return Ok((PatchKind::Merge, Value::Object(difference(original, modified))));
+    }
+    two_way(kind.names().kind, original, modified).map(|patch| (PatchKind::Strategic, patch))
+}
+
+/// The JSON merge patch from one form to another.
+fn difference(from: &Value, to: &Value) -> Map<String, Value> {
+    let empty = Map::new();
+    let (from, to) = (from.as_object().unwrap_or(&empty), to.as_object().unwrap_or(&empty));
+    let mut patch = Map::new();
+    for (key, new) in to {
+        match (from.get(key), new) {
+            (Some(old @ Value::Object(_)), Value::Object(_)) => {
+                let inner = difference(old, new);
+                if !inner.is_empty() {
+                    patch.insert(key.clone(), Value::Object(inner));
+                }
+            }
+            (Some(old), new) if old == new => {}
+            _ => {
+                patch.insert(key.clone(), new.clone());
+            }
+        }
+    }
+    for key in from.keys().filter(|key| !to.contains_key(*key)) {
+        patch.insert(key.clone(), Value::Null);
+    }
+    patch
+}
+
+/// Only the nulls of a patch, or all but them.
+fn keep(patch: Map<String, Value>, nulls: bool) -> Map<String, Value> {
+    let entries = patch.into_iter().filter_map(|(key, value)| match value {
+        Value::Null => nulls.then_some((key, Value::Null)),
+        Value::Object(inner) if inner.is_empty() => (!nulls).then_some((key, Value::Object(inner))),
+        Value::Object(inner) => {
+            let inner = keep(inner, nulls);
+            (!inner.is_empty()).then_some((key, Value::Object(inner)))
+        }
+        value => (!nulls).then_some((key, value)),
+    });
+    entries.collect()
+}
+
+fn graft(patch: &mut Map<String, Value>, more: Map<String, Value>) {
+    for (key, value) in more {
+        match (patch.get_mut(&key), value) {
+            (Some(Value::Object(there)), Value::Object(inner)) => graft(there, inner),
+            (_, value) => {
+                patch.insert(key, value);
+            }
+        }
+    }
 }
 
 fn maps(

@@ -1,7 +1,7 @@
 //! The text of `kubectl explain`.
 //!
 //! Models: k8s.io/kubectl/pkg/explain/v2 (templates/plaintext.tmpl) and github.com/mitchellh/go-wordwrap.
-//! Left out: kinds that are not in the schema (custom resources).
+//! Left out: kinds that are not in the schema (custom resources: `custom::explain`).
 
 use super::{Docs, Field, Ty, Type, type_of};
 
@@ -135,17 +135,17 @@ fn shown(value: &str) -> &str {
     if value.is_empty() { "\"\"" } else { value }
 }
 
-fn line(text: &str) -> String {
+pub(in crate::api) fn line(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{text}\n") }
 }
 
-fn indent(text: &str, margin: usize) -> String {
+pub(in crate::api) fn indent(text: &str, margin: usize) -> String {
     let pad = " ".repeat(margin);
     format!("{pad}{}", text.replace('\n', &format!("\n{pad}")))
 }
 
 /// Breaks lines at spaces so that they are at most `limit` long; words that are longer stay whole.
-fn wrap(text: &str, limit: usize) -> String {
+pub(in crate::api) fn wrap(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 40);
     let (mut word, mut space) = (String::new(), String::new());
     let (mut column, mut word_length, mut space_length) = (0, 0, 0);

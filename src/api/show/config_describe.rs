@@ -9,7 +9,6 @@ use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{ConfigMap, NamespaceStatus, Secret, ServiceAccount};
-use serde_json::Value;
 
 pub fn config_map(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
     let map = object.spec::<ConfigMap>();
@@ -67,73 +66,4 @@ pub fn service_account(object: &Object, read: Reader<'_>, now: Time, out: &mut R
         out.line(0, format_args!("{}\t{name}", if n == 0 { "Image pull secrets:" } else { "" }));
     }
     out.events_of(object, read, now);
-}
-
-/// Any object, field by field.
-pub fn any(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
-    out.head(object);
-    let names = object.kind.names();
-    out.line(0, format_args!("API Version:\t{}", names.api_version()));
-    out.line(0, format_args!("Kind:\t{}", names.kind));
-    let mut tree = object.to_value();
-    if let Some(map) = tree.as_object_mut() {
-        map.remove("apiVersion");
-        map.remove("kind");
-        if let Some(meta) = map.get_mut("metadata").and_then(Value::as_object_mut) {
-            for field in ["name", "namespace", "labels", "annotations", "managedFields"] {
-                meta.remove(field);
-            }
-        }
-    }
-    tree_lines(&tree, 0, out);
-    out.events_of(object, read, now);
-}
-
-fn tree_lines(tree: &Value, level: usize, out: &mut Report) {
-    for (key, value) in tree.as_object().into_iter().flatten() {
-        let title = words(key);
-        match value {
-            Value::Object(_) => {
-                out.line(level, format_args!("{title}:"));
-                tree_lines(value, level + 1, out);
-            }
-            Value::Array(items) => {
-                out.line(level, format_args!("{title}:"));
-                for item in items {
-                    match item {
-                        Value::Object(_) => tree_lines(item, level + 1, out),
-                        item => out.line(level + 1, plain(item)),
-                    }
-                }
-            }
-            value => out.line(level, format_args!("{title}:\t{}", plain(value))),
-        }
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "<nil>".into(),
-        other => other.to_string(),
-    }
-}
-
-/// `creationTimestamp` as `Creation Timestamp`, `uid` as `UID`.
-fn words(key: &str) -> String {
-    if matches!(key, "uid" | "ip" | "url" | "api" | "id") {
-        return key.to_uppercase();
-    }
-    let mut text = String::new();
-    for (n, c) in key.chars().enumerate() {
-        if n == 0 {
-            text.extend(c.to_uppercase());
-        } else {
-            if c.is_uppercase() && !text.ends_with(|last: char| last.is_uppercase()) {
-                text.push(' ');
-            }
-            text.push(c);
-        }
-    }
-    text
 }

@@ -13,7 +13,6 @@ use std::collections::BTreeSet;
 static LEFT_OUT: &[(&str, &str, &str, bool, &str)] = &[
     ("limitranges", "limits", "v1", true, "LimitRange"),
     ("resourcequotas", "quota", "v1", true, "ResourceQuota"),
-    ("customresourcedefinitions", "crd,crds", "apiextensions.k8s.io/v1", false, "CustomResourceDefinition"),
     ("horizontalpodautoscalers", "hpa", "autoscaling/v2", true, "HorizontalPodAutoscaler"),
     ("poddisruptionbudgets", "pdb", "policy/v1", true, "PodDisruptionBudget"),
 ];
@@ -182,6 +181,7 @@ impl Verb for ApiResources {
         }
         let wanted = args.all("verbs");
         let kinds_of = args.all("categories");
+        cx.config.discovery.invalidate();
         let has = |all: &[&str], words: &[String]| words.iter().all(|word| all.contains(&word.as_str()));
         let mut rows: Vec<Row> = rows(cx.world.reader())
             .into_iter()
@@ -268,6 +268,7 @@ impl Verb for ApiVersions {
         if !args.words.is_empty() {
             return Err(Failure::usage(&args.path, format!("unexpected arguments: [{}]", args.words.join(" "))));
         }
+        cx.config.discovery.invalidate();
         for version in all_versions(cx.world.reader()) {
             cx.line(version);
         }

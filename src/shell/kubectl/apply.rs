@@ -10,7 +10,7 @@ use super::write::{self, DryRun, LAST_APPLIED, Printer, VALIDATE};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer as out};
 use crate::api::Reason;
 use crate::api::decode::Check;
-use crate::api::patch::{Patch, PatchKind, Subresource, three_way};
+use crate::api::patch::{Patch, Subresource, three_way};
 use crate::base::yaml;
 use manifest::Item;
 use serde_json::Value;
@@ -130,7 +130,7 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let current = live.to_value();
-    let patch = three_way::strategic(kind.names().kind, &original, &modified, &current).map_err(|words| {
+    let (how, patch) = three_way::of_kind(kind, &original, &modified, &current).map_err(|words| {
         let doing = format!(
             "creating patch with:\noriginal:\n{}\nmodified:\n{}\ncurrent:\n{}\nfor:",
             yaml::to_json(&original),
@@ -142,7 +142,7 @@ fn one(item: &Item, check: Check, dry: DryRun, cx: &mut Cx<'_>, printer: &mut Pr
     let unchanged = patch.as_object().is_some_and(serde_json::Map::is_empty);
     let mut result = current;
     if !unchanged && dry != DryRun::Client {
-        let request = Patch { how: PatchKind::Strategic, body: &patch, part: Subresource::Main, check };
+        let request = Patch { how, body: &patch, part: Subresource::Main, check };
         let patched = write::act(cx, dry, |hands| hands.patch(kind, &item.namespace, &item.name, request));
         let patched = patched.map_err(|error| {
             let doing = format!("applying patch:\n{}\nto:\n{}\nfor:", yaml::to_json(&patch), item.describe());

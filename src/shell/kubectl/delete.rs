@@ -190,7 +190,7 @@ fn victims(args: &Args, cx: &mut Cx<'_>) -> Result<(Vec<Victim>, Vec<Trouble>), 
         return Ok((victims.collect(), loaded.troubles));
     }
     let filter = Filter::of(args, cx);
-    let selection = resources::select(&args.words, cx.world.reader())?;
+    let selection = resources::select(&args.words, cx.reader())?;
     match &selection {
         Selection::Types(_) if !filter.selects() && !args.bool("all") => return Err(resources::no_name()),
         Selection::Names(names) => {

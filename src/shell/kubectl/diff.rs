@@ -7,7 +7,7 @@ use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer};
 use crate::api::decode::Check;
-use crate::api::patch::{Patch, PatchKind, Subresource, three_way};
+use crate::api::patch::{Patch, Subresource, three_way};
 use crate::base::{diff, yaml};
 use manifest::Item;
 use serde_json::{Value, json};
@@ -83,10 +83,10 @@ fn one(item: &Item, cx: &mut Cx<'_>) -> Result<Option<String>, Trouble> {
             }
             let original = live.annotations().get(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok());
             let original = original.unwrap_or_else(|| json!({}));
-            let patch =
-                three_way::strategic(names.kind, &original, &modified, &live.to_value()).map_err(Trouble::Text)?;
+            let (how, patch) =
+                three_way::of_kind(kind, &original, &modified, &live.to_value()).map_err(Trouble::Text)?;
             let request =
-                Patch { how: PatchKind::Strategic, body: &patch, part: Subresource::Main, check: Check::Warn };
+                Patch { how, body: &patch, part: Subresource::Main, check: Check::Warn };
             let patched =
                 write::act(cx, DryRun::Server, |hands| hands.patch(kind, &item.namespace, &item.name, request))?;
             (shown(printer::wire(live)), shown(printer::wire(&patched.object)))

@@ -4,6 +4,7 @@
 
 use super::flags::{GLOBAL, Takes};
 use super::caller;
+use crate::api::custom::Discovery;
 use super::kubeconfig::Kubeconfig;
 use super::{Args, Cx, Failure, Flow, Outcome, VERBS, Verb, help};
 
@@ -23,11 +24,27 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
         cx.config.connect(&args)?;
         caller::identify(&args, spec, cx)?;
     }
+    let cache = (!spec.offline).then(|| memory(cx));
     cx.config.manager = match args.text("field-manager") {
         "" => "kubectl".into(),
         manager => manager.into(),
     };
-    verb.run(&args, cx)
+    let outcome = verb.run(&args, cx);
+    let text = cx.config.discovery.text(cx.world.reader().custom());
+    if let (Some(path), Some(text)) = (cache, text) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let _ = cx.desk.mkdir(folder).and_then(|()| cx.desk.write(&path, text.as_bytes()));
+    }
+    outcome
+}
+
+/// Reads what kubectl remembers of custom kinds; the path of the file.
+fn memory(cx: &mut Cx<'_>) -> String {
+    let home = cx.desk.env("HOME").unwrap_or_default();
+    let path = format!("{home}/.kube/cache/discovery/127.0.0.1_6443/servergroups.json");
+    let text = cx.desk.read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    cx.config.discovery = Discovery::of(&text, cx.world.reader().custom());
+    path
 }
 
 /// Whether standard input must be read before the verb starts.

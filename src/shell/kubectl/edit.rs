@@ -10,7 +10,7 @@ use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, Printer, SAVE_CONFIG, VALIDATE};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, flags, printer, targets};
 use crate::api::decode::Check;
-use crate::api::patch::{Patch, PatchKind, Subresource, three_way};
+use crate::api::patch::{Patch, Subresource, three_way};
 use crate::api::{ApiError, Object, Reason};
 use crate::base::yaml;
 use crate::time::Span;
@@ -130,7 +130,7 @@ impl Editing {
         }
         let object = &open.object;
         let kind = object.kind;
-        let body = three_way::two_way(kind.names().kind, &printer::wire(object), &value).map_err(Trouble::Text)?;
+        let (how, body) = three_way::two_way_of_kind(kind, &printer::wire(object), &value).map_err(Trouble::Text)?;
         if body.as_object().is_some_and(serde_json::Map::is_empty) {
             cx.line("Edit cancelled, no changes made.");
             return Ok(());
@@ -143,7 +143,7 @@ impl Editing {
         if self.patches {
             cx.line(format_args!("Patch: {}", yaml::to_json(&body)));
         }
-        let patch = Patch { how: PatchKind::Strategic, body: &body, part: Subresource::Main, check: Check::Warn };
+        let patch = Patch { how, body: &body, part: Subresource::Main, check: Check::Warn };
         let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
         match write::act(cx, DryRun::None, |hands| hands.patch(kind, &namespace, &name, patch)) {
             Ok(patched) => {

@@ -53,7 +53,7 @@ impl Verb for Events {
             return Err(Failure::error("--watch is left out here; `kubectl get events -w` watches"));
         }
         let about = match args.given("for") {
-            Some(word) => Some(resources::type_and_name(word, cx.world.reader())?),
+            Some(word) => Some(resources::type_and_name(word, cx.reader())?),
             None => None,
         };
         let types: Vec<String> = args.all("types");

@@ -4,8 +4,10 @@
 //! Left out: `--output plaintext-openapiv2`, older API versions of a kind.
 
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, api_resources};
+use crate::api::custom::Custom;
 use crate::api::schema::Docs;
 use crate::api::schema::explain::{Depth, explain};
+use crate::api::{Kind, KindRef};
 
 pub struct Explain;
 
@@ -64,15 +66,34 @@ impl Verb for Explain {
         let word = word.replace('/', ".");
         let (resource, path) = word.split_once('.').unwrap_or((&word, ""));
         let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
+        let docs = Docs::built_in();
+        let depth = Depth { recursive: args.bool("recursive"), max: 0 };
+        if let Some(custom) = custom(&word, resource, args.text("api-version"), cx) {
+            let rest = word.strip_prefix(custom.names().resource).map(|rest| rest.trim_start_matches('.'));
+            let rest: Vec<&str> = rest.map_or(path, |rest| rest.split('.').filter(|part| !part.is_empty()).collect());
+            let text = crate::api::custom::explain::explain(custom, &rest, depth, &docs).map_err(Failure::error)?;
+            cx.out(text);
+            return Ok(Flow::Done);
+        }
         let Some(row) = api_resources::find(resource, "", cx.world.reader()) else {
             return Err(Failure::error(format!("the server doesn't have a resource type \"{resource}\"")));
         };
-        let docs = Docs::built_in();
-        let depth = Depth { recursive: args.bool("recursive"), max: 0 };
         match explain(&row.api_version(), &row.kind, &path, depth, &docs) {
             Ok(text) => cx.out(text),
             Err(message) => return Err(Failure::error(message)),
         }
         Ok(Flow::Done)
     }
+}
+
+/// The custom kind that is meant, in the version that is asked for.
+fn custom(word: &str, resource: &str, version: &str, cx: &Cx<'_>) -> Option<&'static Custom> {
+    let read = cx.reader();
+    let long = read.custom().preferred().find(|kind| word.to_lowercase().starts_with(kind.names().resource));
+    let kind = long.or_else(|| read.find(&resource.to_lowercase()))?;
+    if version.is_empty() {
+        return kind.custom();
+    }
+    let fits = |k: &KindRef| k.names().resource == kind.names().resource && k.names().api_version() == version;
+    read.custom().all().find(fits)?.custom()
 }

@@ -80,6 +80,9 @@ pub struct Kubeconfig {
     pub manager: String,
     #[serde(skip)]
     pub path: String,
+    /// What is remembered of custom kinds.
+    #[serde(skip)]
+    pub discovery: api::custom::Discovery,
 }
 
 impl Kubeconfig {
@@ -100,6 +103,7 @@ impl Kubeconfig {
                 name: name.clone(),
             }],
             current: name,
+            discovery: Default::default(),
             users: vec![UserEntry {
                 name: "kubernetes-admin".into(),
                 user: User {

@@ -235,7 +235,7 @@ fn sources(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Source>, Failure> {
 fn pods_of_name(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<Vec<Object>, Failure> {
     let namespace = cx.namespace();
     let (kind, name) = match words[0].contains('/') {
-        true => resources::type_and_name(&words[0], cx.world.reader())?,
+        true => resources::type_and_name(&words[0], cx.reader())?,
         false => (kinds::POD, words[0].clone()),
     };
     let object = cx.get(kind, &namespace, &name).cloned().map_err(|error| {

@@ -220,7 +220,7 @@ fn item(mut value: Value, source: &str, cx: &Cx<'_>, warnings: &mut Vec<String>)
         old.convert(&mut value);
         warnings.extend(old.warning(release).filter(|words| !warnings.contains(words)));
     }
-    let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source, cx.world.reader())?;
+    let kind = mapping(&text(&value, "apiVersion"), &text(&value, "kind"), &name, &given, source, cx.reader())?;
     let mut namespace = String::new();
     if kind.names().namespaced {
         namespace = cx.namespace();
@@ -266,7 +266,7 @@ fn mapping(
         kind.names().api_version() == version
             && (kind.names().kind == word || kind.names().kind.to_ascii_lowercase() == word)
     };
-    if let Some(kind) = read.kinds().chain(read.custom().all()).find(fits) {
+    if let Some(kind) = read.lookup(|kind| fits(&kind)) {
         return Ok(kind);
     }
     if api_resources::served(version, word) {

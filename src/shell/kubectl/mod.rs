@@ -66,7 +66,7 @@ pub use dispatch::{reads_input, start};
 pub use flags::{Args, Flag};
 
 use crate::api::authorize::{self, Ask};
-use crate::api::{ApiError, KindRef, Object};
+use crate::api::{ApiError, KindRef, Object, Reader};
 use crate::control::FactId;
 use crate::store::Key;
 use crate::time::Time;
@@ -233,6 +233,11 @@ impl Cx<'_> {
     /// Forbidden.
     pub fn may(&self, ask: &Ask<'_>) -> Result<(), ApiError> {
         authorize::check(&self.config.caller, ask, self.world.reader())
+    }
+
+    /// The cluster as kubectl sees it: with what it remembers of custom kinds.
+    pub fn reader(&self) -> Reader<'_> {
+        self.world.reader().remembering(&self.config.discovery)
     }
 
     /// The namespace of this call: `--namespace`, the context's, or `default`.

@@ -8,7 +8,7 @@ use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, ta
 use crate::api::decode::Check;
 use crate::api::kinds::scale;
 use crate::api::patch::{self, PatchKind, Subresource};
-use crate::api::{ApiError, Object};
+use crate::api::{ApiError, Object, Reason};
 use crate::base::yaml;
 use serde_json::Value;
 
@@ -128,12 +128,25 @@ fn one(
     let kind = object.kind;
     let body = body(text)?;
     if dry == DryRun::Client {
+        if how == PatchKind::Strategic && kind.custom().is_some() {
+            let (version, kind) = (kind.names().api_version(), kind.names().kind);
+            return Err(Trouble::Text(format!(
+                "strategic merge patch is not supported for {version}, Kind={kind} locally, try --type merge"
+            )));
+        }
         let value = patch::apply(kind.names().kind, object.to_value(), how, &body)?;
         return Ok(printer.print(cx, kind, &value, "patched")?);
     }
     let request = patch::Patch { how, body: &body, part, check: Check::Warn };
     let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
-    let patched = write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, request))?;
+    let patched = write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, request)).map_err(|error| {
+        if error.reason != Reason::UnsupportedMediaType {
+            return Trouble::Api(error);
+        }
+        let (version, kind) = (kind.names().api_version(), kind.names().kind);
+        let how = "application/strategic-merge-patch+json";
+        Trouble::Text(format!("{how} is not supported by {version}, Kind={kind}: {}", error.message))
+    })?;
     write::warn(cx, &patched.warnings);
     let same =
         patched.object.meta == object.meta && patched.object.same_spec(&object) && patched.object.same_status(&object);

@@ -14,9 +14,9 @@ use k8s_openapi::api::core::v1::{PodSpec, PodStatus, ServiceSpec};
 /// The server's NotFound, or what does not fit.
 pub fn object(words: &[String], cx: &Cx<'_>) -> Result<Object, Failure> {
     let (kind, name) = match words {
-        [word] if word.contains('/') => resources::type_and_name(word, cx.world.reader())?,
+        [word] if word.contains('/') => resources::type_and_name(word, cx.reader())?,
         [name] => (kinds::POD, name.clone()),
-        [kind, name, ..] => (resources::resource_type(kind, cx.world.reader())?, name.clone()),
+        [kind, name, ..] => (resources::resource_type(kind, cx.reader())?, name.clone()),
         [] => return Err(resources::nothing_given()),
     };
     Ok(cx.get(kind, &cx.namespace(), &name)?.clone())

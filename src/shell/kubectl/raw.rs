@@ -107,10 +107,10 @@ fn objects(group: &str, version: &str, rest: &[&str], world: &World) -> Result<S
     let names = kind.names();
     match rest {
         [_] => {
-            let items: Vec<_> = world.reader().list(kind, namespace).map(printer::wire).collect();
+            let items: Vec<_> = read.list(kind, namespace).map(|o| printer::wire(&o.seen_as(kind))).collect();
             let revision = world.reader().revision().0.to_string();
             let tree = json!({
-                "kind": format!("{}List", names.kind),
+                "kind": kind.custom().map_or_else(|| format!("{}List", names.kind), |custom| custom.list_kind.clone()),
                 "apiVersion": names.api_version(),
                 "metadata": {"resourceVersion": revision},
                 "items": items,
@@ -118,7 +118,7 @@ fn objects(group: &str, version: &str, rest: &[&str], world: &World) -> Result<S
             Ok(line(&tree))
         }
         [_, name] => {
-            let object = world.api.get(kind, namespace.unwrap_or(""), name)?.clone();
+            let object = world.api.get(kind, namespace.unwrap_or(""), name)?.seen_as(kind);
             Ok(line(&printer::wire(&object)))
         }
         [_, name, "scale"] => {

@@ -100,7 +100,7 @@ pub fn chosen(args: &Args, cx: &mut Cx<'_>) -> Result<(Selection, Found), Failur
         let errors = targets.troubles.into_iter().map(Failure::from).collect();
         return Ok((Selection::Names(names), Found { objects: targets.objects, errors, single }));
     }
-    let selection = select(&args.words, cx.world.reader())?;
+    let selection = select(&args.words, cx.reader())?;
     let found = fetch(&selection, &Filter::of(args, cx), cx)?;
     Ok((selection, found))
 }
@@ -169,7 +169,7 @@ impl Fields {
             if !common && !kind.fields().contains(&field.as_str()) {
                 return Err(if kind == kinds::JOB {
                     format!("field label \"{field}\" not supported for Job")
-                } else if kind.fields().is_empty() || !kind.names().group.is_empty() {
+                } else if kind.custom().is_none() && (kind.fields().is_empty() || !kind.names().group.is_empty()) {
                     format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
                 } else {
                     format!("field label not supported: {field}")
@@ -309,7 +309,7 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
             found.single = names.len() == 1;
             for (kind, name) in names {
                 match cx.get(*kind, namespace, name) {
-                    Ok(object) => found.objects.push(object.clone()),
+                    Ok(object) => found.objects.push(object.seen_as(*kind)),
                     Err(error) if filter.ignore_not_found && error.reason == Reason::NotFound => {}
                     Err(error) => found.errors.push(error.into()),
                 }
@@ -327,7 +327,16 @@ pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, 
     filter.check(kind)?;
     may(cx, "list", kind, filter.namespace.as_deref().unwrap_or(""), "")?;
     let namespace = if kind.names().namespaced { filter.namespace.as_deref() } else { None };
-    Ok(cx.world.reader().list(kind, namespace).filter(|object| filter.matches(object)).cloned().collect())
+    let read = cx.world.reader();
+    if kind.custom().is_some() && read.custom().served(kind.names().resource).is_none() {
+        let names = kind.names();
+        let mut error = ApiError::no_resource("get", names, "");
+        let what = format!("{}/{}, Resource={}", names.group, names.version, names.plural);
+        error.message = format!("Unable to list \"{what}\": {}", error.message);
+        return Err(error.into());
+    }
+    let seen = read.list(kind, namespace).map(|object| object.seen_as(kind));
+    Ok(seen.filter(|object| filter.matches(object)).collect())
 }
 
 /// Whether whom `--as` names may look.

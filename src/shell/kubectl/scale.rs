@@ -78,6 +78,9 @@ impl Verb for Scale {
 
 fn one(mut object: Object, dry: DryRun, args: &Args, cx: &mut Cx<'_>, printer: &mut Printer) -> Result<(), Trouble> {
     let kind = object.kind;
+    if kind.custom().is_some_and(|custom| custom.scale.is_none()) {
+        return Err(ApiError::not_found(kind.names(), object.name()).into());
+    }
     let Some(now) = kind.replicas(&object) else {
         return Err(ApiError::new(Reason::NotFound, "the server could not find the requested resource").into());
     };

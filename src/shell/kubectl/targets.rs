@@ -44,7 +44,7 @@ pub fn find(words: &[String], args: &Args, cx: &mut Cx<'_>) -> Result<Targets, F
         }
         return Ok(targets);
     }
-    let selection = resources::select(words, cx.world.reader())?;
+    let selection = resources::select(words, cx.reader())?;
     if let Selection::Types(_) = &selection
         && !filter.selects()
         && !args.bool("all")

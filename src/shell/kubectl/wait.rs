@@ -158,7 +158,7 @@ impl Verb for Wait {
             name: object.name().into(),
             uid: object.meta.uid.clone(),
         };
-        let selection = if files { Selection::None } else { resources::select(&args.words, cx.world.reader())? };
+        let selection = if files { Selection::None } else { resources::select(&args.words, cx.reader())? };
         let mut targets = vec![];
         let mut errors = vec![];
         match &selection {

@@ -243,5 +243,5 @@ fn count(object: &Object, path: &str) -> usize {
 
 /// The generic description.
 fn describe(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
-    show::config_describe::any(object, read, now, out);
+    show::unstructured::any(object, read, now, out);
 }

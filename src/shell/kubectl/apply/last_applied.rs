@@ -48,7 +48,7 @@ impl Verb for ViewLastApplied {
                 objects.push(cx.get(item.kind, &item.namespace, &item.name)?.clone());
             }
         } else {
-            let selection = select(&args.words, cx.world.reader())?;
+            let selection = select(&args.words, cx.reader())?;
             if selection.is_none() {
                 return Err(super::super::resources::nothing_given());
             }

@@ -79,7 +79,7 @@ impl Verb for Job {
 
 /// `--from=cronjob/tick`: the job that the schedule would make.
 fn from_cron(args: &Args, cx: &mut Cx<'_>, value: &mut serde_json::Map<String, Value>) -> Result<(), Failure> {
-    let selection = resources::select(&[args.text("from").to_string()], cx.world.reader())?;
+    let selection = resources::select(&[args.text("from").to_string()], cx.reader())?;
     let mut found = resources::fetch(&selection, &resources::Filter::of(args, cx), cx)?;
     if let Some(failure) = found.errors.pop() {
         return Err(failure);

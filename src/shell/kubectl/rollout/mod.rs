@@ -47,7 +47,7 @@ fn objects(args: &Args, cx: &mut Cx<'_>) -> Result<targets::Targets, Failure> {
     if args.has("filename") {
         return targets::find(&args.words, args, cx);
     }
-    let selection = resources::select(&args.words, cx.world.reader())?;
+    let selection = resources::select(&args.words, cx.reader())?;
     let found = resources::fetch(&selection, &resources::Filter::of(args, cx), cx)?;
     Ok(targets::Targets {
         sources: vec![String::new(); found.objects.len()],

@@ -140,7 +140,7 @@ fn change(container: &mut Value, changes: &Changes, overwrite: bool) -> Result<(
 
 /// `--from=configmap/conf`: a reference for every key.
 fn from(args: &Args, changes: &mut Changes, cx: &mut Cx<'_>) -> Result<(), Failure> {
-    let (kind, name) = resources::type_and_name(args.text("from"), cx.world.reader())?;
+    let (kind, name) = resources::type_and_name(args.text("from"), cx.reader())?;
     let object = cx.get(kind, &cx.namespace(), &name)?.clone();
     let reference = if kind == kinds::CONFIG_MAP {
         "configMapKeyRef"
