@@ -99,6 +99,34 @@ fn kinds(roots: &mut Roots) {
     roots.add::<api::coordination::v1::Lease>();
     roots.add::<api::events::v1::Event>();
     roots.add::<api::authorization::v1::SelfSubjectAccessReview>();
+    roots.add::<api::authorization::v1::LocalSubjectAccessReview>();
+    roots.add::<api::authorization::v1::SelfSubjectRulesReview>();
+    roots.add::<api::authorization::v1::SubjectAccessReview>();
+    roots.add::<api::authentication::v1::SelfSubjectReview>();
+    roots.add::<api::authentication::v1::TokenReview>();
+    roots.add::<api::admissionregistration::v1::MutatingAdmissionPolicy>();
+    roots.add::<api::admissionregistration::v1::MutatingAdmissionPolicyBinding>();
+    roots.add::<api::admissionregistration::v1::MutatingWebhookConfiguration>();
+    roots.add::<api::admissionregistration::v1::ValidatingAdmissionPolicy>();
+    roots.add::<api::admissionregistration::v1::ValidatingAdmissionPolicyBinding>();
+    roots.add::<api::admissionregistration::v1::ValidatingWebhookConfiguration>();
+    roots.add::<api::certificates::v1::CertificateSigningRequest>();
+    roots.add::<api::flowcontrol::v1::FlowSchema>();
+    roots.add::<api::flowcontrol::v1::PriorityLevelConfiguration>();
+    roots.add::<api::networking::v1::IPAddress>();
+    roots.add::<api::networking::v1::ServiceCIDR>();
+    roots.add::<api::node::v1::RuntimeClass>();
+    roots.add::<api::resource::v1::DeviceClass>();
+    roots.add::<api::resource::v1::ResourceClaim>();
+    roots.add::<api::resource::v1::ResourceClaimTemplate>();
+    roots.add::<api::resource::v1::ResourceSlice>();
+    roots.add::<api::storage::v1::CSIDriver>();
+    roots.add::<api::storage::v1::CSINode>();
+    roots.add::<api::storage::v1::CSIStorageCapacity>();
+    roots.add::<api::storage::v1::VolumeAttachment>();
+    roots.add::<api::storage::v1::VolumeAttributesClass>();
+    roots.add::<core::ComponentStatus>();
+    roots.add::<k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService>();
     roots.add::<k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition>();
 }
 

@@ -16,6 +16,7 @@ pub mod pod_security;
 pub mod rbac;
 pub mod release;
 pub mod quota;
+pub mod review;
 pub mod schema;
 pub mod selector;
 pub mod server;

@@ -14,12 +14,13 @@ use super::managed::{self, Before, Entry, Given, Ledger, Target, Who};
 use super::object::Object;
 use super::rbac;
 use super::release::Release;
+use super::review;
 use super::user::User;
 use super::versions;
 use crate::base::rng::Rng;
 use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus, ResourceQuotaStatus};
+use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus, ResourceQuotaStatus, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 use std::any::Any;
 use std::borrow::Cow;
@@ -148,6 +149,10 @@ impl ApiServer {
             let why = "create not allowed while custom resource definition is terminating";
             return Err(ApiError::forbidden(names, object.name(), why));
         }
+        if !kind.verbs().contains(&"list") {
+            review::answer(&mut object, call.user, self.reader());
+            return Ok(object);
+        }
         let meta = object.meta_mut();
         // Until it is admitted, messages name a generated object by its base.
         let base = match (&meta.name, &meta.generate_name) {
@@ -198,6 +203,9 @@ impl ApiServer {
         }
         let object = self.put(object, call);
         self.charge(charges, call);
+        if kind == kinds::SERVICE {
+            self.follow_addresses(None, Some(&object), call);
+        }
         Ok(object)
     }
 
@@ -348,10 +356,14 @@ impl ApiServer {
         }
         if removable(&object) {
             self.remove(&object.key(), call);
+            self.follow_addresses(Some(&object), None, call);
             return Ok(object);
         }
         let object = self.put(object, call);
         self.charge(charges, call);
+        if kind == kinds::SERVICE {
+            self.follow_addresses(Some(&old), Some(&object), call);
+        }
         Ok(object)
     }
 
@@ -399,6 +411,7 @@ impl ApiServer {
         }
         if grace == 0 && finalizers.is_empty() && !namespace_content {
             self.remove(&object.key(), call);
+            self.follow_addresses(Some(&object), None, call);
             return Ok(Deleted::Gone(object));
         }
         let was = object.meta.deletion_grace_period_seconds;
@@ -537,6 +550,27 @@ impl ApiServer {
             self.store.list(resource, None).map(|(key, object)| (key.clone(), object.seen_as(storage))).collect();
         for (key, object) in stored {
             self.store.reshape(&key, object);
+        }
+    }
+
+    /// Every address of a Service is an object of its own, so that no two Services have the same.
+    fn follow_addresses(&mut self, old: Option<&Object>, new: Option<&Object>, call: &mut Call<'_>) {
+        fn of(service: Option<&Object>) -> BTreeSet<&str> {
+            let spec = service.and_then(|service| service.try_spec::<ServiceSpec>());
+            let all = spec.and_then(|spec| spec.cluster_ips.as_ref()).into_iter().flatten();
+            all.map(String::as_str).filter(|ip| *ip != "None" && !ip.is_empty()).collect()
+        }
+        let (was, is) = (of(old), of(new));
+        for ip in was.difference(&is) {
+            self.remove(&Key::new(kinds::IP_ADDRESS.names().resource, "", ip), call);
+        }
+        let Some(service) = new else { return };
+        for ip in is.difference(&was) {
+            let value = kinds::rare::ip_address(ip, service);
+            let mut object = Object::from_value(kinds::IP_ADDRESS, value).expect("it is made to fit");
+            object.meta_mut().uid = Some(call.rng.of("uid").uuid());
+            object.meta_mut().creation_timestamp = Some(MetaTime(call.now.timestamp()));
+            self.put(object, call);
         }
     }
 

@@ -120,8 +120,9 @@ impl World {
 
     /// The objects that a fresh cluster starts from.
     fn furnish(&mut self, control_plane: &Machine) {
+        let release = self.spec.release;
         let mut cx = self.cx(Place::ApiServer, User::component("system:apiserver"), None, FactId::BOOT);
-        for value in system::objects(control_plane) {
+        for value in system::objects(control_plane, release) {
             system::seed(value, &mut cx).expect("an empty cluster takes its own objects");
         }
         for object in system::policy::objects() {
@@ -140,6 +141,10 @@ impl World {
                 self.cx(Place::Kubelet(machine.name.clone()), User::component("system:bootstrap"), None, FactId::BOOT);
             if cx.read().get(kinds::NODE, "", &machine.name).is_none() {
                 cx.create(node(machine)).expect("a cluster takes its nodes");
+            }
+            if let Some(node) = cx.read().get(kinds::NODE, "", &machine.name) {
+                let value = system::csi_node(node);
+                system::seed(value, &mut cx).expect("a cluster takes what its nodes can attach");
             }
             self.start_node(&machine.name, FactId::BOOT);
         }

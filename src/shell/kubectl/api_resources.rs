@@ -11,8 +11,6 @@ use std::collections::BTreeSet;
 
 /// Plural, short names, group and version, namespaced, kind: what a real server serves and this one does not yet.
 static LEFT_OUT: &[(&str, &str, &str, bool, &str)] = &[
-    ("limitranges", "limits", "v1", true, "LimitRange"),
-    ("resourcequotas", "quota", "v1", true, "ResourceQuota"),
     ("horizontalpodautoscalers", "hpa", "autoscaling/v2", true, "HorizontalPodAutoscaler"),
     ("poddisruptionbudgets", "pdb", "policy/v1", true, "PodDisruptionBudget"),
 ];

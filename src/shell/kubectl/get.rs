@@ -183,6 +183,9 @@ pub fn warn(selection: &Selection, cx: &mut Cx<'_>) {
         Selection::Names(names) => names.iter().any(|(k, _)| *k == kind),
         Selection::None => false,
     };
+    if of_kind(&kinds::rare::COMPONENT_STATUS) {
+        cx.err("Warning: v1 ComponentStatus is deprecated in v1.19+");
+    }
     if of_kind(kinds::ENDPOINTS) {
         cx.err("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
     }

@@ -5,8 +5,8 @@
 //! Left out: URLs, chunks.
 
 use super::{Args, Cx, Failure};
-use crate::api::selector::Selector;
 use crate::api::authorize::{self, Ask};
+use crate::api::selector::Selector;
 use crate::api::{ApiError, KindRef, Object, Reader, Reason, kinds};
 
 /// The types and names of the command line.
@@ -47,8 +47,7 @@ pub fn resource_type(word: &str, read: Reader<'_>) -> Result<KindRef, Failure> {
 pub fn resource_types(words: &str, read: Reader<'_>) -> Result<Vec<KindRef>, Failure> {
     let mut types: Vec<KindRef> = vec![];
     for word in words.split(',').filter(|w| !w.is_empty()) {
-        let mut members: Vec<KindRef> =
-            read.kinds().filter(|kind| kind.names().categories.contains(&word)).collect();
+        let mut members: Vec<KindRef> = read.kinds().filter(|kind| kind.names().categories.contains(&word)).collect();
         members.sort_by_key(|kind| super::api_resources::place(*kind));
         if members.is_empty() {
             members.push(resource_type(word, read)?);
@@ -308,6 +307,10 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
             };
             found.single = names.len() == 1;
             for (kind, name) in names {
+                if !kind.verbs().contains(&"get") {
+                    found.errors.push(not_allowed().into());
+                    continue;
+                }
                 match cx.get(*kind, namespace, name) {
                     Ok(object) => found.objects.push(object.seen_as(*kind)),
                     Err(error) if filter.ignore_not_found && error.reason == Reason::NotFound => {}
@@ -344,6 +347,14 @@ pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, 
 /// # Errors
 /// Forbidden.
 pub fn may(cx: &Cx<'_>, verb: &str, kind: KindRef, namespace: &str, name: &str) -> Result<(), Failure> {
+    if !kind.verbs().contains(&verb) {
+        return Err(not_allowed().into());
+    }
     let ask = Ask::of(kind.names(), verb, namespace, name);
     Ok(authorize::check(&cx.config.caller, &ask, cx.world.reader())?)
+}
+
+/// A kind that can only be created is asked for.
+fn not_allowed() -> ApiError {
+    ApiError::new(Reason::MethodNotAllowed, "the server does not allow this method on the requested resource")
 }

@@ -185,7 +185,8 @@ impl Printer {
         value: &Value,
         done: &str,
     ) -> Result<(), Failure> {
-        let title = Span::plain(format!("{title}/{}", name_of(value).0));
+        let name = name_of(value).0;
+        let title = Span::plain(format!("{title}/{}", if name.is_empty() { "<unknown>" } else { &name }));
         let title = Span { link, ..title };
         match &self.format {
             Format::Own | Format::Wide => {

@@ -5,9 +5,10 @@
 
 mod addons;
 pub mod policy;
+mod served;
 mod static_pods;
 
-use crate::api::{ApiError, Object, kinds};
+use crate::api::{ApiError, Object, Release, kinds};
 use crate::control::Cx;
 use crate::node::Machine;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub const IMAGES: [&str; 7] = [
 ];
 
 /// Everything but nodes and pods.
-pub fn objects(control_plane: &Machine) -> Vec<Value> {
+pub fn objects(control_plane: &Machine, release: Release) -> Vec<Value> {
     let mut all = vec![];
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
         all.push(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
@@ -36,6 +37,7 @@ pub fn objects(control_plane: &Machine) -> Vec<Value> {
     all.extend(api_service(control_plane));
     all.extend(config_maps());
     all.push(storage_class());
+    all.extend(served::objects(release));
     all.extend(addons::dns());
     all.extend(addons::proxy());
     all
@@ -50,6 +52,16 @@ pub fn seed(value: Value, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let Some(kind) = kinds::of(&text("apiVersion"), &text("kind")) else { return Ok(()) };
     let object = Object::from_value(kind, value).map_err(|error| ApiError::bad_request(error.to_string()))?;
     cx.create(object).map(drop)
+}
+
+/// What a kubelet says of the storage drivers on its node: there are none.
+pub fn csi_node(node: &Object) -> Value {
+    let owner = json!({"apiVersion": "v1", "kind": "Node", "name": node.name(), "uid": node.uid()});
+    json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "CSINode",
+        "metadata": {"name": node.name(), "ownerReferences": [owner]},
+        "spec": {"drivers": []},
+    })
 }
 
 fn priority_classes() -> Vec<Value> {

@@ -15,7 +15,7 @@ use crate::api::server::Reader;
 use crate::api::show::{self, Report, network_describe};
 use crate::time::Time;
 use columns::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 const CREATE: &[&str] = &["create"];
 const READ: &[&str] = &["get", "list"];
@@ -185,6 +185,20 @@ impl Kind for RareKind {
     fn verbs(&self) -> &'static [&'static str] {
         self.verbs
     }
+}
+
+/// The address of a Service as an object.
+pub fn ip_address(ip: &str, service: &Object) -> Value {
+    let family = if ip.contains(':') { "IPv6" } else { "IPv4" };
+    json!({
+        "metadata": {"name": ip, "labels": {
+            "ipaddress.kubernetes.io/ip-family": family,
+            "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+        }},
+        "spec": {"parentRef": {
+            "group": "", "name": service.name(), "namespace": service.namespace(), "resource": "services",
+        }},
+    })
 }
 
 /// What the schema requires of a field of `map`, and of what is inside of it.
