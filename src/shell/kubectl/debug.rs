@@ -539,15 +539,14 @@ impl Job for Session {
         let turn = attached.poll(cx)?;
         if matches!(turn, Turn::Done) && self.tty && !self.quiet {
             let (name, namespace) = (&self.pod.name, &self.pod.namespace);
-            let from = if &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
-            let again = format!("kubectl attach {name} -c {}{from} -i -t", self.container);
+            let again = format!("kubectl attach {name} -c {} -n {namespace} -i -t", self.container);
             let own = cx.world.reader().by_key(&self.pod).is_some_and(|pod| {
                 pod.to_value().pointer("/spec/ephemeralContainers").and_then(Value::as_array).is_some()
             });
             cx.line(if own {
                 format!("Session ended, the ephemeral container will not be restarted but may be reattached using '{again}' if it is still running")
             } else {
-                format!("Session ended, resume using '{again}' command when the pod is running")
+                format!("Session ended, resume using '{again}' command")
             });
         }
         Ok(turn)

@@ -1,7 +1,7 @@
 //! `kubectl delete`: asks for the deletion, then waits until the objects are gone.
 //!
 //! Models: `kubectl/pkg/cmd/delete/delete.go`, `kubectl/pkg/cmd/wait`.
-//! Left out: `--interactive`, `--raw`.
+//! Left out: `--raw`.
 
 use super::resources::{self, Filter, Selection};
 use super::trouble::{Trouble, gather};
@@ -56,6 +56,7 @@ static SPEC: Spec = Spec {
     long: "Delete resources by file names, stdin, resources and names, or by resources and label selector.\n\n JSON and YAML formats are accepted. Only one type of argument may be specified: file names, resources and names, or resources and label selector.\n\n Some resources, such as pods, support graceful deletion. These resources define a default period before they are forcibly terminated (the grace period) but you may override that value with the --grace-period flag, or pass --now to set a grace-period of 1.",
     examples: "# Delete a pod using the type and name specified in pod.json\nkubectl delete -f ./pod.json\n\n# Delete pods and services with same names \"baz\" and \"foo\"\nkubectl delete pod,service baz foo\n\n# Delete pods and services with label name=myLabel\nkubectl delete pods,services -l name=myLabel\n\n# Delete a pod with minimal delay\nkubectl delete pod foo --now\n\n# Force delete a pod on a dead node\nkubectl delete pod foo --force\n\n# Delete all pods\nkubectl delete pods --all",
     usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
+    reads_input: |args| args.bool("interactive"),
     flags: &[flags::FILES, flags::SELECTOR, flags::FIELD_SELECTOR, flags::ALL_NAMESPACES, flags::DRY_RUN, FLAGS],
     ..Spec::EMPTY
 };
@@ -94,33 +95,31 @@ impl Verb for Delete {
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
         let manner = manner(args, cx)?;
-        let ignore = args.bool("ignore-not-found") || args.bool("all") && !args.has("ignore-not-found");
+        let many = args.bool("all") || !args.text("selector").is_empty() || !args.text("field-selector").is_empty();
+        let ignore = args.bool("ignore-not-found") || many && !args.has("ignore-not-found");
         let (victims, mut troubles) = victims(args, cx)?;
+        if args.bool("interactive") && !confirmed(&victims, cx) {
+            return Ok(Flow::Done);
+        }
         if manner.force {
             cx.err("Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.");
         }
         let mut warned = cx.config.asked_namespace.is_none();
         let mut going = vec![];
-        let mut found = 0;
         for victim in &victims {
             if !warned && !victim.kind.names().namespaced {
                 warned = true;
                 cx.err("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
             }
             match one(victim, &manner, cx) {
-                Ok(left) => {
-                    found += 1;
-                    going.extend(left);
-                }
+                Ok(left) => going.extend(left),
                 Err(trouble) if ignore && trouble.is(Reason::NotFound) => {}
                 Err(trouble) => troubles.push(trouble.from("deleting", &victim.source)),
             }
         }
         gather(troubles)?;
-        if found == 0 {
-            if !ignore || args.bool("all") {
-                cx.line("No resources found");
-            }
+        if victims.is_empty() {
+            cx.line("No resources found");
             return Ok(Flow::Done);
         }
         if !args.bool("wait") || manner.dry != DryRun::None {
@@ -130,15 +129,31 @@ impl Verb for Delete {
     }
 }
 
+/// Asks whether all of it may go; standard input has the answer.
+fn confirmed(victims: &[Victim], cx: &mut Cx<'_>) -> bool {
+    if victims.is_empty() {
+        cx.line("No resources found");
+        return false;
+    }
+    cx.line(format_args!("You are about to delete the following {} resource(s):", victims.len()));
+    for victim in victims {
+        cx.line(format_args!("{}/{}", victim.kind.names().qualified(), victim.name));
+    }
+    cx.out("Do you want to continue? (y/N): ");
+    let answer = String::from_utf8_lossy(&cx.stdin).lines().next().unwrap_or("").trim().to_string();
+    let yes = answer.eq_ignore_ascii_case("y");
+    if !yes {
+        cx.line("deletion is cancelled");
+    }
+    yes
+}
+
 /// The options of the flags, checked.
 fn manner(args: &Args, cx: &mut Cx<'_>) -> Result<Manner, Failure> {
     let dry = DryRun::of(args)?;
     if !["", "name"].contains(&args.text("output")) {
         let words = format!("unexpected -o output mode: {}. We only support '-o name'", args.text("output"));
         return Err(Failure::error(words));
-    }
-    if args.bool("interactive") {
-        return Err(Failure::error("--interactive is left out: name what you want to delete"));
     }
     let force = args.bool("force");
     let mut grace = args.int("grace-period");
@@ -190,15 +205,18 @@ fn victims(args: &Args, cx: &mut Cx<'_>) -> Result<(Vec<Victim>, Vec<Trouble>), 
         return Ok((victims.collect(), loaded.troubles));
     }
     let filter = Filter::of(args, cx);
+    if args.bool("all") && filter.selects() {
+        return Err(Failure::error("setting 'all' parameter but found a non empty selector. "));
+    }
     let selection = resources::select(&args.words, cx.reader())?;
     match &selection {
         Selection::Types(_) if !filter.selects() && !args.bool("all") => return Err(resources::no_name()),
         Selection::Names(names) => {
-            if filter.selects() {
-                return Err(Failure::error("name cannot be provided when a selector is specified"));
+            if filter.selects() || args.bool("all") {
+                return Err(filter.no_names());
             }
-            if args.bool("all") {
-                return Err(Failure::error("setting 'all' parameter but found a non empty selector. "));
+            if args.bool("all-namespaces") && names.iter().any(|(kind, _)| kind.names().namespaced) {
+                return Err(resources::everywhere());
             }
             let namespace = cx.namespace();
             let victim = |(kind, name): &(KindRef, String)| Victim {
@@ -229,9 +247,7 @@ pub fn one(victim: &Victim, manner: &Manner, cx: &mut Cx<'_>) -> Result<Option<G
     let Victim { kind, namespace, name, .. } = victim;
     let key = Key::new(kind.names().resource, namespace, name);
     let mut left = None;
-    if manner.dry == DryRun::Client {
-        cx.get(*kind, namespace, name)?;
-    } else {
+    if manner.dry != DryRun::Client {
         let answer = write::act(cx, manner.dry, |hands| hands.delete(*kind, namespace, name, &manner.options))?;
         if let Deleted::Waiting(object) = answer {
             left = Some(Going { key: key.clone(), kind: *kind, uid: object.uid().into() });
@@ -247,7 +263,7 @@ pub fn one(victim: &Victim, manner: &Manner, cx: &mut Cx<'_>) -> Result<Option<G
     cx.span(Span::plain(format!("\"{name}\"")).link(key));
     let word = if manner.force { "force deleted" } else { "deleted" };
     let from = if kind.names().namespaced { format!(" from {namespace} namespace") } else { String::new() };
-    cx.line(format_args!(" {word}{}{from}", manner.dry.suffix()));
+    cx.line(format_args!(" {word}{from}{}", manner.dry.suffix()));
     Ok(left)
 }
 

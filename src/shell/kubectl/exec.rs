@@ -78,7 +78,7 @@ fn place(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<(Object, Stri
     }
     let container = match args.given("container").filter(|c| !c.is_empty()) {
         Some(name) if !pod_of::has_container(&pod, name) => {
-            return Err(Failure::error(format!("container {name} not found in pod {}", pod.name())));
+            return Err(Failure::error(format!("container {name} is not valid for pod {} out of: {}", pod.name(), pod_of::container_names(&pod))));
         }
         Some(name) => name.to_string(),
         None => pod_of::default_container(&pod, args.bool("quiet"), cx),

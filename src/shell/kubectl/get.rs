@@ -106,7 +106,21 @@ impl Verb for Get {
             ));
         }
         if let Some(path) = args.given("raw").filter(|path| !path.is_empty()) {
+            raw_alone(path, args)?;
             return raw::get(path, cx);
+        }
+        if args.bool("show-labels") && !["", "wide"].contains(&args.text("output")) {
+            return Err(Failure::error(format!(
+                "--show-labels option cannot be used with {} printer",
+                args.text("output")
+            )));
+        }
+        if watching && !args.text("sort-by").is_empty() {
+            cx.err(if args.bool("watch") {
+                "warning: --watch requested, --sort-by will be ignored for watch events received"
+            } else {
+                "warning: --watch-only requested, --sort-by will be ignored"
+            });
         }
         let files = args.has("filename") || args.has("kustomize");
         if args.words.is_empty() && !files {
@@ -176,6 +190,25 @@ fn subresource(args: &Args, selection: &Selection, found: &mut Found) -> Result<
     Ok(())
 }
 
+/// `--raw` stands alone, with a path.
+fn raw_alone(path: &str, args: &Args) -> Result<(), Failure> {
+    if !args.words.is_empty() {
+        return Err(Failure::error("arguments may not be passed when --raw is specified"));
+    }
+    if args.bool("watch") || args.bool("watch-only") || !args.text("selector").is_empty() {
+        let words = "--raw may not be specified with other flags that filter the server request or alter the output";
+        return Err(Failure::error(words));
+    }
+    if !args.text("output").is_empty() {
+        return Err(Failure::error("--raw and --output are mutually exclusive"));
+    }
+    if !path.starts_with('/') && !path.contains("://") {
+        let words = format!("--raw must be a valid URL path: parse {path:?}: invalid URI for request");
+        return Err(Failure::error(words));
+    }
+    Ok(())
+}
+
 /// What the server has to say before it answers.
 pub fn warn(selection: &Selection, cx: &mut Cx<'_>) {
     let of_kind = |kind: KindRef| match selection {
@@ -232,7 +265,7 @@ fn tables(args: &Args, selection: &Selection, found: &Found, format: &Format, cx
     let look = look(args, selection, format, several);
     let now = cx.now();
     for (n, group) in found.objects.chunk_by(|a, b| a.kind == b.kind).enumerate() {
-        if n > 0 {
+        if n > 0 && look.headers {
             cx.out("\n");
         }
         let kind = group[0].kind;

@@ -159,7 +159,26 @@ fn run(field: &Field, args: &Args, cx: &mut Cx<'_>) -> Outcome {
     if args.bool("all") && !args.text("field-selector").is_empty() {
         return Err(Failure::error("cannot set --all and --field-selector at the same time"));
     }
-    if words.is_empty() && !args.has("filename") {
+    if args.bool("list") && args.has("output") {
+        return Err(Failure::error("--list and --output may not be specified together"));
+    }
+    let files = args.has("filename") || args.has("kustomize");
+    if args.bool("local") {
+        let file = if field.word == "annotation" { "rsrc" } else { "pod" };
+        let words = match (dry, words.is_empty(), files) {
+            (DryRun::Server, ..) => {
+                "cannot specify --local and --dry-run=server - did you mean --dry-run=client?".into()
+            }
+            (_, false, _) => {
+                format!("can only use local files by -f {file}.yaml or --filename={file}.json when --local=true is set")
+            }
+            (_, _, false) => format!("one or more files must be specified as -f {file}.yaml or --filename={file}.json"),
+            _ => String::new(),
+        };
+        if !words.is_empty() {
+            return Err(Failure::error(words));
+        }
+    } else if words.is_empty() && !files {
         return Err(Failure::error(
             "one or more resources must be specified as <resource> <name> or <resource>/<name>",
         ));
@@ -170,6 +189,9 @@ fn run(field: &Field, args: &Args, cx: &mut Cx<'_>) -> Outcome {
     let found = targets::find(&words, args, cx)?;
     let mut troubles = found.troubles;
     let many = found.objects.len() > 1;
+    if many && !args.text("resource-version").is_empty() {
+        return Err(Failure::error("--resource-version may only be used with a single resource"));
+    }
     for object in found.objects {
         if args.bool("list") {
             list(field, &object, many, cx);

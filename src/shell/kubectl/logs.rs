@@ -185,7 +185,7 @@ impl How {
 fn sources(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Source>, Failure> {
     let by_selector = !args.text("selector").is_empty();
     let words = args.positional();
-    if words.is_empty() && !by_selector {
+    if words.is_empty() && !by_selector || words.len() > 2 {
         return Err(Failure::usage(
             &args.path,
             "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
@@ -193,6 +193,17 @@ fn sources(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Source>, Failure> {
     }
     if by_selector && !words.is_empty() {
         return Err(Failure::usage(&args.path, "only a selector (-l) or a POD name is allowed"));
+    }
+    let inline = words.get(1).map(String::as_str);
+    if let Some(name) =
+        args.given("container").filter(|c| !c.is_empty()).or(inline).filter(|_| args.bool("all-containers"))
+    {
+        return Err(Failure::error(format!(
+            "--all-containers=true should not be specified with container name {name}"
+        )));
+    }
+    if args.has("container") && inline.is_some() {
+        return Err(Failure::error("only one of -c or an inline [CONTAINER] arg is allowed"));
     }
     let pods = if by_selector {
         let filter = Filter::of(args, cx);
@@ -211,6 +222,7 @@ fn sources(args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Source>, Failure> {
         if args.bool("all-containers") {
             spec.init_containers.iter().flatten().for_each(|c| add(&c.name));
             spec.containers.iter().for_each(|c| add(&c.name));
+            spec.ephemeral_containers.iter().flatten().for_each(|c| add(&c.name));
             continue;
         }
         let named = args.given("container").map(String::from).or_else(|| words.get(1).cloned());

@@ -127,6 +127,11 @@ pub fn nothing_given() -> Failure {
     )
 }
 
+/// A name and `-A`.
+pub fn everywhere() -> Failure {
+    Failure::error("a resource cannot be retrieved by name across all namespaces")
+}
+
 /// `error: resource(s) were provided, but no name was specified`.
 pub fn no_name() -> Failure {
     Failure::error("resource(s) were provided, but no name was specified")
@@ -223,6 +228,8 @@ pub struct Filter {
     pub fields: Fields,
     pub fields_text: String,
     fault: Option<String>,
+    /// Names were given as `type/name`, or for several types.
+    tuples: bool,
     /// `None`: all namespaces.
     pub namespace: Option<String>,
     pub ignore_not_found: bool,
@@ -242,9 +249,19 @@ impl Filter {
             fields: fields.unwrap_or_default(),
             fields_text,
             fault,
+            tuples: args.words.iter().any(|w| w.contains('/')) || (args.words.len() > 1 && args.words[0].contains(',')),
             namespace: (!args.bool("all-namespaces")).then(|| cx.namespace()),
             ignore_not_found: args.bool("ignore-not-found"),
         }
+    }
+
+    /// Names and a selector cannot stand together.
+    pub fn no_names(&self) -> Failure {
+        Failure::error(if self.tuples {
+            "selectors and the all flag cannot be used when passing resource/name arguments"
+        } else {
+            "name cannot be provided when a selector is specified"
+        })
     }
 
     pub fn selects(&self) -> bool {
@@ -300,11 +317,12 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
         }
         Selection::Names(names) => {
             if filter.selects() {
-                return Err(Failure::error("name cannot be provided when a selector is specified"));
+                return Err(filter.no_names());
             }
-            let Some(namespace) = &filter.namespace else {
-                return Err(Failure::error("a resource cannot be retrieved by name across all namespaces"));
-            };
+            if filter.namespace.is_none() && names.iter().any(|(kind, _)| kind.names().namespaced) {
+                return Err(everywhere());
+            }
+            let namespace = filter.namespace.as_deref().unwrap_or("");
             found.single = names.len() == 1;
             for (kind, name) in names {
                 if !kind.verbs().contains(&"get") {

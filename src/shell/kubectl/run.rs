@@ -162,27 +162,28 @@ fn validate(args: &Args, dry: DryRun) -> Result<(), Failure> {
         return Err(Failure::error(format!("Invalid image name \"{image}\": invalid reference format")));
     }
     if args.bool("tty") && !args.bool("stdin") {
-        return Err(Failure::error("-i/--stdin is required for containers with -t/--tty=true"));
+        return Err(Failure::usage(&args.path, "-i/--stdin is required for containers with -t/--tty=true"));
     }
     if args.bool("expose") && args.text("port").is_empty() {
-        return Err(Failure::error("--port must be set when exposing a service"));
+        return Err(Failure::usage(&args.path, "--port must be set when exposing a service"));
     }
     let restart = args.text("restart");
     if !["Always", "OnFailure", "Never", ""].contains(&restart) {
-        return Err(Failure::error(format!("invalid restart policy: {restart}")));
+        return Err(Failure::usage(&args.path, format!("invalid restart policy: {restart}")));
     }
     let attach = attaches(args);
     if args.bool("rm") && !attach {
-        return Err(Failure::error("--rm should only be used for attached containers"));
+        return Err(Failure::usage(&args.path, "--rm should only be used for attached containers"));
     }
     if attach && dry != DryRun::None {
-        return Err(Failure::error(
+        return Err(Failure::usage(
+            &args.path,
             "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
         ));
     }
     let policy = args.text("image-pull-policy");
     if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
-        return Err(Failure::error(format!("invalid image pull policy: {policy}")));
+        return Err(Failure::usage(&args.path, format!("invalid image pull policy: {policy}")));
     }
     Ok(())
 }

@@ -122,9 +122,8 @@ impl Session {
             return Ok(Turn::Wait(Wait { at, change: true, input: self.reads, ..Wait::default() }));
         }
         if self.tty && !self.quiet {
-            let from = if &*namespace == "default" { String::new() } else { format!(" -n {namespace}") };
             cx.line(format_args!(
-                "Session ended, resume using 'kubectl attach {name} -c {}{from} -i -t' command when the pod is running",
+                "Session ended, resume using 'kubectl attach {name} -c {} -n {namespace} -i -t' command",
                 self.container
             ));
         }

@@ -61,6 +61,9 @@ impl Verb for Env {
         if args.bool("list") && args.has("output") {
             return Err(Failure::error("--list and --output may not be specified together"));
         }
+        if args.has("keys") && args.text("from").is_empty() {
+            return Err(Failure::error("when specifying --keys, a configmap or secret must be provided with --from"));
+        }
         let found = objects(&words, args, cx)?;
         let mut changes = Changes { set: vec![], remove: vec![] };
         for pair in &pairs {
@@ -71,7 +74,7 @@ impl Verb for Env {
         }
         if let Some(name) = changes.remove.iter().find(|name| changes.set.iter().any(|v| v["name"] == name.as_str())) {
             let _ = name;
-            return Err(Failure::error("can not both modify and remove an environment variable in the same command"));
+            return Err(Failure::error("can not both modify and remove the same environment variable in the same command"));
         }
         for variable in &changes.set {
             let name = variable["name"].as_str().unwrap_or_default();
