@@ -207,3 +207,41 @@ fn endpoints_follow_the_pods() {
     assert_eq!(now[0]["endpoints"][0]["conditions"], json!({"ready": true, "serving": true, "terminating": false}));
     assert_eq!(get(&world, kinds::ENDPOINTS, "web")["subsets"][0]["addresses"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn pods_of_a_stateful_set_come_go_and_change_one_at_a_time() {
+    let set = |image: &str, replicas: i32| {
+        let mut set = deployment("web", image, replicas, json!({}));
+        set["metadata"]["namespace"] = json!("default");
+        set["spec"]["serviceName"] = json!("web");
+        set
+    };
+    let change = |world: &mut World, value: Value| {
+        let next = Object::from_value(kinds::STATEFUL_SET, value).expect("the manifest is well formed");
+        let fact = world.command("kubectl apply");
+        world.learner(fact, |cx| cx.update(next)).expect("the change is accepted");
+    };
+    let mut world = cluster();
+    create(&mut world, kinds::STATEFUL_SET, set("nginx:1.25", 4));
+    for (image, replicas) in [("nginx:1.25", 4), ("nginx:1.26", 4), ("nginx:1.26", 1)] {
+        change(&mut world, set(image, replicas));
+        let end = world.now + Span::seconds(60);
+        while world.step(end) {
+            let ill = |pod: &&Value| {
+                let conditions = pod["status"]["conditions"].as_array();
+                let ready = conditions.into_iter().flatten().any(|c| c["type"] == "Ready" && c["status"] == "True");
+                !ready || !pod["metadata"]["deletionTimestamp"].is_null()
+            };
+            let all = pods(&world);
+            assert!(all.iter().filter(ill).count() <= 1, "only one is on its way at a time");
+            let numbers: Vec<&str> = all.iter().filter_map(|pod| pod["metadata"]["name"].as_str()).collect();
+            let highest = numbers.iter().filter_map(|name| name.strip_prefix("web-")?.parse::<usize>().ok()).max();
+            assert!(highest.is_none_or(|highest| highest < numbers.len() + 1), "at most one gap: {numbers:?}");
+        }
+        let all = pods(&world);
+        assert_eq!(all.len(), replicas as usize);
+        assert!(all.iter().all(|pod| pod["spec"]["containers"][0]["image"] == image));
+    }
+    let status = get(&world, kinds::STATEFUL_SET, "web")["status"].clone();
+    assert_eq!(status["currentRevision"], status["updateRevision"]);
+}
