@@ -17,6 +17,7 @@ pub enum Reason {
     MethodNotAllowed,
     Timeout,
     ServiceUnavailable,
+    TooManyRequests,
     InternalError,
     UnsupportedMediaType,
     /// The server gives no reason.
@@ -35,6 +36,7 @@ impl Reason {
             Reason::MethodNotAllowed => 405,
             Reason::Timeout => 504,
             Reason::ServiceUnavailable => 503,
+            Reason::TooManyRequests => 429,
             Reason::InternalError | Reason::Unknown => 500,
             Reason::UnsupportedMediaType => 415,
         }

@@ -7,6 +7,7 @@ pub mod custom;
 pub mod credentials;
 pub mod decode;
 pub mod errors;
+pub mod evict;
 pub mod kind;
 pub mod kinds;
 pub mod managed;

@@ -104,6 +104,13 @@ impl<'a> Cx<'a> {
     }
 
     /// # Errors
+    /// See [`ApiServer::evict`].
+    pub fn evict(&mut self, namespace: &str, name: &str, options: &DeleteOptions) -> Result<(), ApiError> {
+        let key = Key::new("pods", namespace, name);
+        self.write("POST", key, |api, call| api.evict(namespace, name, options, call), |()| None)
+    }
+
+    /// # Errors
     /// See [`ApiServer::bind`].
     pub fn bind(&mut self, namespace: &str, name: &str, node: &str) -> Result<Object, ApiError> {
         let key = Key::new("pods", namespace, name);

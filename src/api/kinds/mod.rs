@@ -26,6 +26,7 @@ pub mod node;
 pub mod persistent_volume;
 pub mod persistent_volume_claim;
 pub mod pod;
+pub mod pod_disruption_budget;
 pub mod pod_template;
 pub mod priority_class;
 pub mod rare;
@@ -54,6 +55,7 @@ pub static DAEMON_SET: KindRef = &daemon_set::DaemonSetKind;
 pub static CONTROLLER_REVISION: KindRef = &controller_revision::ControllerRevisionKind;
 pub static JOB: KindRef = &job::JobKind;
 pub static CRON_JOB: KindRef = &cron_job::CronJobKind;
+pub static POD_DISRUPTION_BUDGET: KindRef = &pod_disruption_budget::PodDisruptionBudgetKind;
 pub static SERVICE: KindRef = &service::ServiceKind;
 pub static ENDPOINTS: KindRef = &endpoints::EndpointsKind;
 pub static ENDPOINT_SLICE: KindRef = &endpoint_slice::EndpointSliceKind;
@@ -90,6 +92,7 @@ pub static ALL: &[KindRef] = &[
     &controller_revision::ControllerRevisionKind,
     &job::JobKind,
     &cron_job::CronJobKind,
+    &pod_disruption_budget::PodDisruptionBudgetKind,
     &service::ServiceKind,
     &endpoints::EndpointsKind,
     &endpoint_slice::EndpointSliceKind,

@@ -11,6 +11,7 @@ pub mod containers;
 pub mod network_describe;
 pub mod node_describe;
 pub mod pod_describe;
+pub mod policy_describe;
 pub mod rbac;
 pub mod quota_describe;
 pub mod report;

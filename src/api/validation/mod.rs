@@ -10,6 +10,7 @@ pub mod network;
 pub mod cron_job;
 pub mod job;
 pub mod pod;
+pub mod policy;
 pub mod probe;
 pub mod rbac;
 pub mod quota;

@@ -179,7 +179,8 @@ fn zero(value: Option<&IntOrString>) -> bool {
     }
 }
 
-fn not_over_all(value: Option<&IntOrString>, path: &str, errors: &mut FieldErrors) {
+/// A percentage of pods is at most all of them.
+pub fn not_over_all(value: Option<&IntOrString>, path: &str, errors: &mut FieldErrors) {
     if let Some(IntOrString::String(text)) = value
         && percent(text).is_some_and(|percent| percent > 100)
     {

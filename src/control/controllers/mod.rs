@@ -7,6 +7,7 @@ mod crd_finalizer;
 mod crd_naming;
 mod daemon_set;
 pub mod deployment;
+mod disruption;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;
 mod endpoints;
@@ -43,6 +44,7 @@ pub static ALL: &[&dyn Controller] = &[
     &job::Jobs,
     &cron_job::CronJobs,
     &ttl_after_finished::TtlAfterFinished,
+    &disruption::Disruption,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,
     &endpoint_slice::EndpointSlices,

@@ -1,15 +1,16 @@
 //! `kubectl drain`: nothing new comes to the node, and its pods are evicted.
 //!
 //! Models: `kubectl/pkg/cmd/drain/drain.go`, `kubectl/pkg/drain`.
-//! Left out: disruption budgets (the cluster has none yet).
+//! Left out: pods of a namespace that is being deleted are not tried again but end the drain.
 
 use super::cordon::{mark, nodes};
-use super::trouble::{Trouble, gather};
+use super::trouble::gather;
 use super::write::{self, DryRun, Printer};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, flags};
 use crate::api::selector::Selector;
-use crate::api::{DeleteOptions, Object, kinds};
-use crate::time::Time;
+use crate::api::{ApiError, DeleteOptions, Object, Reason, kinds};
+use crate::base::age;
+use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{PodSpec, PodStatus};
 
 pub struct Drain;
@@ -55,6 +56,9 @@ static SPEC: Spec = Spec {
     ..Spec::EMPTY
 };
 
+/// How long after a refusal a pod is tried again.
+const RETRY: Span = Span::seconds(5);
+
 impl Verb for Drain {
     fn spec(&self) -> &'static Spec {
         &SPEC
@@ -63,162 +67,313 @@ impl Verb for Drain {
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
         let dry = DryRun::of(args)?;
         let mut printer = Printer::of(args, dry)?;
-        let (nodes, troubles) = nodes(args, cx, "drain")?;
+        let selector = Selector::parse(args.text("pod-selector"))
+            .map_err(|_| Failure::error("--pod-selector=<pod_selector> must be a valid label selector"))?;
+        let (mut nodes, troubles) = nodes(args, cx, "drain")?;
         gather(troubles)?;
         for node in &nodes {
             mark(node, true, dry, cx, &mut printer)?;
         }
-        let until = args.duration("timeout").filter(|limit| limit.0 > 0).map(|limit| cx.now() + limit);
-        let mut job = Draining { nodes: vec![], leaving: vec![], failed: vec![], dry, until, printer };
-        for node in nodes {
-            match plan(&node, args, cx) {
-                Ok(pods) => job.nodes.push((node, pods)),
-                Err(words) => {
-                    cx.err(format_args!(
-                        "error: unable to drain node \"{}\" due to error: {}, continuing command...",
-                        node.name(),
-                        list(&words)
-                    ));
-                    job.failed.push((node.name().into(), words));
-                }
-            }
-        }
-        job.nodes.reverse();
-        let grace = u64::try_from(args.int("grace-period")).ok();
-        job.begin(grace, cx)?;
-        Ok(Flow::Job(Box::new(job)))
+        nodes.reverse();
+        let how = How {
+            selector,
+            dry,
+            force: args.bool("force"),
+            daemons: args.bool("ignore-daemonsets"),
+            local: args.bool("delete-emptydir-data"),
+            deletes: args.bool("disable-eviction"),
+            grace: u64::try_from(args.int("grace-period")).ok(),
+            skip: args.int("skip-wait-for-delete-timeout"),
+            timeout: args.duration("timeout").filter(|limit| limit.0 > 0),
+        };
+        Ok(Flow::Job(Box::new(Draining { nodes, how, round: None, failed: vec![], printer })))
     }
+}
+
+/// What the flags ask for.
+#[derive(Clone)]
+struct How {
+    selector: Selector,
+    dry: DryRun,
+    force: bool,
+    daemons: bool,
+    local: bool,
+    deletes: bool,
+    grace: Option<u64>,
+    skip: i64,
+    timeout: Option<Span>,
 }
 
 fn list(words: &[String]) -> String {
     if let [one] = words { one.clone() } else { format!("[{}]", words.join(", ")) }
 }
 
-/// The pods that must go; warnings are printed.
+/// The pods that must go, and a warning about them.
 ///
 /// # Errors
 /// Why the node cannot be drained as asked.
-fn plan(node: &Object, args: &Args, cx: &mut Cx<'_>) -> Result<Vec<Object>, Vec<String>> {
-    let selector = Selector::parse(args.text("pod-selector")).map_err(|words| vec![words])?;
-    let pods: Vec<Object> = cx
-        .world
-        .reader()
-        .pods_on(node.name())
-        .filter(|pod| selector.matches(pod.labels()))
-        .filter(|pod| !pod.annotations().contains_key("kubernetes.io/config.mirror"))
-        .cloned()
-        .collect();
-    let (mut gone, mut daemons, mut alone, mut local) = (vec![], vec![], vec![], vec![]);
-    for pod in pods {
+fn plan(node: &str, how: &How, cx: &Cx<'_>) -> Result<(Vec<Object>, String), Vec<String>> {
+    let (mut gone, mut daemons, mut alone, mut local, mut lost) = (vec![], vec![], vec![], vec![], vec![]);
+    let (read, now) = (cx.world.reader(), cx.now());
+    for pod in read.pods_on(node).filter(|pod| how.selector.matches(pod.labels())) {
         let title = format!("{}/{}", pod.namespace(), pod.name());
+        if how.skips(pod, now) {
+            continue;
+        }
         let done = matches!(pod.status::<PodStatus>().phase.as_deref(), Some("Succeeded" | "Failed"));
-        let controller = pod.controller().map(|owner| owner.kind.clone());
-        if controller.as_deref() == Some("DaemonSet") && !done {
-            daemons.push(title);
+        let owner = pod.controller();
+        if let Some(owner) = owner.filter(|owner| owner.kind == "DaemonSet" && !done) {
+            if read.get(kinds::DAEMON_SET, pod.namespace(), &owner.name).is_none() {
+                let error = ApiError::not_found(kinds::DAEMON_SET.names(), &owner.name);
+                lost.push((error.message, title));
+                gone.extend(how.force.then(|| pod.clone()));
+            } else {
+                daemons.push(title);
+            }
+            continue;
+        }
+        if pod.annotations().contains_key("kubernetes.io/config.mirror") {
             continue;
         }
         let volumes = pod.spec::<PodSpec>().volumes.iter().flatten().any(|volume| volume.empty_dir.is_some());
-        if volumes && !done && !args.bool("delete-emptydir-data") {
-            local.push(title.clone());
+        if volumes && !done && !how.local {
+            local.push(title);
+            continue;
         }
-        if controller.is_none() && !done {
+        if owner.is_none() && !done {
             alone.push(title);
+            if !how.force {
+                continue;
+            }
         }
-        gone.push(pod);
+        gone.push(pod.clone());
     }
-    let mut errors = vec![];
-    let mut warnings = vec![];
-    if !daemons.is_empty() {
-        if args.bool("ignore-daemonsets") {
-            warnings.push(format!("ignoring DaemonSet-managed Pods: {}", daemons.join(", ")));
-        } else {
-            errors.push(format!(
-                "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): {}",
-                daemons.join(", ")
-            ));
-        }
-    }
-    if !local.is_empty() {
-        errors.push(format!(
-            "cannot delete Pods with local storage (use --delete-emptydir-data to override): {}",
-            local.join(", ")
-        ));
-    }
-    if !alone.is_empty() {
-        if args.bool("force") {
-            warnings.push(format!("deleting Pods that declare no controller: {}", alone.join(", ")));
-        } else {
-            errors.push(format!(
-                "cannot delete Pods that declare no controller (use --force to override): {}",
-                alone.join(", ")
-            ));
-        }
-    }
+    let mut problems: Vec<(bool, String, Vec<String>)> = vec![
+        (how.daemons, "ignoring DaemonSet-managed Pods".into(), vec![]),
+        (false, "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)".into(), vec![]),
+        (false, "Pods with local storage (use --delete-emptydir-data to override)".into(), local),
+        (how.force, "deleting Pods that declare no controller".into(), vec![]),
+        (false, "Pods that declare no controller (use --force to override)".into(), vec![]),
+    ];
+    problems[usize::from(!how.daemons)].2 = daemons;
+    problems[if how.force { 3 } else { 4 }].2 = alone;
+    problems.extend(lost.into_iter().map(|(words, title)| (how.force, words, vec![title])));
+    problems.retain(|(_, _, titles)| !titles.is_empty());
+    let (warnings, errors): (Vec<_>, Vec<_>) = problems.into_iter().partition(|(fine, ..)| *fine);
+    let words = |(_, words, titles): (bool, String, Vec<String>)| format!("{words}: {}", titles.join(", "));
     if !errors.is_empty() {
-        return Err(errors);
+        return Err(errors.into_iter().map(words).map(|words| format!("cannot delete {words}")).collect());
     }
-    if !warnings.is_empty() {
-        cx.err(format_args!("Warning: {}", warnings.join("; ")));
+    Ok((gone, warnings.into_iter().map(words).collect::<Vec<_>>().join("; ")))
+}
+
+impl How {
+    /// Whether a pod has been on its way out for so long that it is not waited for.
+    fn skips(&self, pod: &Object, now: Time) -> bool {
+        let Some(at) = pod.meta.deletion_timestamp.as_ref().filter(|_| self.skip > 0) else { return false };
+        now.since(Time::of(at.0)).as_seconds() as i64 > self.skip
     }
-    Ok(gone)
+}
+
+/// Where a pod is on its way out.
+#[derive(Clone)]
+enum Step {
+    /// It is to be evicted at this moment.
+    Evict(Time),
+    /// It has been evicted or deleted.
+    Wait,
+}
+
+/// One node while it is drained.
+#[derive(Clone)]
+struct Round {
+    node: Object,
+    pods: Vec<(Object, Step)>,
+    until: Option<Time>,
+    errors: Vec<String>,
 }
 
 /// Drains one node after the other.
 #[derive(Clone)]
 struct Draining {
     /// Still to do, the next one last.
-    nodes: Vec<(Object, Vec<Object>)>,
-    /// Pods of the present node that are still there.
-    leaving: Vec<Object>,
+    nodes: Vec<Object>,
+    how: How,
+    round: Option<Round>,
     failed: Vec<(String, Vec<String>)>,
-    dry: DryRun,
-    until: Option<Time>,
     printer: Printer,
 }
 
 impl Draining {
-    /// Evicts the pods of the next node.
-    fn begin(&mut self, grace: Option<u64>, cx: &mut Cx<'_>) -> Result<(), Failure> {
-        let Some((_, pods)) = self.nodes.last() else { return Ok(()) };
-        for pod in pods.clone() {
-            let title = format!("{}/{}", pod.namespace(), pod.name());
-            cx.err(format_args!("evicting pod {title}{}", self.dry.suffix()));
-            if self.dry == DryRun::Client {
+    /// Begins with the next node; false when there is none.
+    fn begin(&mut self, cx: &mut Cx<'_>) -> Result<bool, Failure> {
+        let Some(node) = self.nodes.pop() else { return Ok(false) };
+        let (pods, warning) = match plan(node.name(), &self.how, cx) {
+            Ok(plan) => plan,
+            Err(words) => {
+                self.fail(&node, words, cx);
+                return Ok(true);
+            }
+        };
+        if !warning.is_empty() {
+            cx.err(format_args!("Warning: {warning}"));
+        }
+        let now = cx.now();
+        let mut round = Round { node, pods: vec![], until: self.how.timeout.map(|span| now + span), errors: vec![] };
+        if self.how.dry == DryRun::Client {
+            for pod in &pods {
+                cx.line(format_args!("evicting pod {}/{} (dry run)", pod.namespace(), pod.name()));
+            }
+        } else if self.how.deletes {
+            for pod in pods {
+                match self.remove(&pod, cx) {
+                    Ok(()) => round.pods.push((pod, Step::Wait)),
+                    Err(error) if error.reason == Reason::NotFound => {}
+                    Err(error) => {
+                        round.errors.push(error.message);
+                        break;
+                    }
+                }
+            }
+        } else {
+            round.pods = pods.into_iter().map(|pod| (pod, Step::Evict(now))).collect();
+        }
+        if self.how.dry == DryRun::Server && self.how.deletes {
+            round.pods.clear();
+        }
+        self.round = Some(round);
+        Ok(true)
+    }
+
+    fn remove(&self, pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+        let options = DeleteOptions { grace: self.how.grace, ..Default::default() };
+        let (space, name, deletes) = (pod.namespace(), pod.name(), self.how.deletes);
+        write::act(cx, self.how.dry, |hands| {
+            if deletes {
+                hands.delete(kinds::POD, space, name, &options).map(drop)
+            } else {
+                hands.evict(space, name, &options)
+            }
+        })
+    }
+
+    /// Tries the pods whose turn it is.
+    fn evict(&self, round: &mut Round, cx: &mut Cx<'_>) {
+        let now = cx.now();
+        let due = |step: &Step| matches!(step, Step::Evict(at) if *at <= now);
+        for (pod, _) in round.pods.iter().filter(|(_, step)| due(step)) {
+            let suffix = self.how.dry.suffix();
+            cx.line(format_args!("evicting pod {}/{}{suffix}", pod.namespace(), pod.name()));
+        }
+        for (pod, step) in std::mem::take(&mut round.pods) {
+            if !due(&step) {
+                round.pods.push((pod, step));
                 continue;
             }
-            let options = DeleteOptions { grace, uid: Some(pod.uid().into()), ..Default::default() };
-            write::act(cx, self.dry, |hands| hands.delete(kinds::POD, pod.namespace(), pod.name(), &options))
-                .map_err(Trouble::Api)?;
-            if self.dry == DryRun::None {
-                self.leaving.push(pod);
+            let title = format!("pods/\"{}\" -n \"{}\"", pod.name(), pod.namespace());
+            if round.until.is_some_and(|until| now >= until) {
+                let limit = age::go_duration(self.how.timeout.unwrap_or_default().0);
+                round.errors.push(format!("error when evicting {title}: global timeout reached: {limit}"));
+                continue;
+            }
+            match self.remove(&pod, cx) {
+                Ok(()) if self.how.dry == DryRun::Server => {}
+                Ok(()) => round.pods.push((pod, Step::Wait)),
+                Err(error) if error.reason == Reason::NotFound => {}
+                Err(error) if error.reason == Reason::TooManyRequests => {
+                    let words = error.message;
+                    cx.err(format_args!("error when evicting {title} (will retry after 5s): {words}"));
+                    round.pods.push((pod, Step::Evict(now + RETRY)));
+                }
+                Err(error) => round.errors.push(format!("error when evicting {title}: {}", error.message)),
             }
         }
+    }
+
+    /// Says which pods are gone; keeps the others.
+    fn look(&mut self, round: &mut Round, cx: &mut Cx<'_>) -> Result<(), Failure> {
+        let now = cx.now();
+        let over = round.until.is_some_and(|until| now >= until);
+        let mut late = false;
+        for (pod, step) in std::mem::take(&mut round.pods) {
+            let there = cx.world.reader().by_key(&pod.key()).filter(|now| now.uid() == pod.uid()).cloned();
+            match (there, &step) {
+                (_, Step::Evict(_)) => round.pods.push((pod, step)),
+                (None, Step::Wait) => {
+                    let word = if self.how.deletes { "deleted" } else { "evicted" };
+                    self.printer.object(cx, &pod, word)?;
+                }
+                (Some(there), Step::Wait) if self.how.skips(&there, now) => {
+                    let seconds = self.how.skip;
+                    cx.line(format_args!(
+                        "pod {:?} has DeletionTimestamp older than {seconds} seconds, skipping",
+                        pod.name()
+                    ));
+                }
+                (Some(_), Step::Wait) if over && self.how.deletes => late = true,
+                (Some(_), Step::Wait) if over => round.errors.push(format!(
+                    "error when waiting for pod \"{}\" in namespace \"{}\" to terminate: context deadline exceeded",
+                    pod.name(),
+                    pod.namespace()
+                )),
+                (Some(_), Step::Wait) => round.pods.push((pod, step)),
+            }
+        }
+        if late {
+            round.errors.push("context deadline exceeded".into());
+        }
         Ok(())
+    }
+
+    /// Tells what is left on a node that could not be drained.
+    fn leave(&mut self, round: &Round, cx: &mut Cx<'_>) {
+        let words = list(&round.errors);
+        if let Ok((pods, _)) = plan(round.node.name(), &self.how, cx)
+            && !pods.is_empty()
+        {
+            cx.err(format_args!(
+                "There are pending pods in node \"{}\" when an error occurred: {words}",
+                round.node.name()
+            ));
+            for pod in pods {
+                cx.err(format_args!("pod/{}", pod.name()));
+            }
+        }
+        self.fail(&round.node, round.errors.clone(), cx);
+    }
+
+    fn fail(&mut self, node: &Object, errors: Vec<String>, cx: &mut Cx<'_>) {
+        let (name, words) = (node.name(), list(&errors));
+        cx.err(format_args!("error: unable to drain node \"{name}\" due to error: {words}, continuing command..."));
+        self.failed.push((name.into(), errors));
     }
 }
 
 impl Job for Draining {
     fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
         loop {
-            let mut still = vec![];
-            for pod in std::mem::take(&mut self.leaving) {
-                let there = cx.world.reader().by_key(&pod.key()).is_some_and(|now| now.uid() == pod.uid());
-                if there {
-                    still.push(pod);
-                } else {
-                    cx.line(format_args!("pod/{} evicted", pod.name()));
+            let Some(mut round) = self.round.take() else {
+                if self.begin(cx)? {
+                    continue;
                 }
+                break;
+            };
+            self.evict(&mut round, cx);
+            self.look(&mut round, cx)?;
+            if !round.pods.is_empty() {
+                let retry = round.pods.iter().filter_map(|(_, step)| match step {
+                    Step::Evict(at) => Some(*at),
+                    Step::Wait => round.until,
+                });
+                let at = retry.min();
+                self.round = Some(round);
+                return Ok(Turn::Wait(Wait { at, change: true, ..Wait::default() }));
             }
-            self.leaving = still;
-            if !self.leaving.is_empty() {
-                if self.until.is_some_and(|until| cx.now() >= until) {
-                    return Err(Failure::error("drain did not complete within the timeout"));
-                }
-                return Ok(Turn::Wait(Wait { at: self.until, change: true, ..Wait::default() }));
+            if round.errors.is_empty() {
+                self.printer.object(cx, &round.node, "drained")?;
+            } else {
+                self.leave(&round, cx);
             }
-            let Some((node, _)) = self.nodes.pop() else { break };
-            self.printer.object(cx, &node, "drained")?;
-            self.begin(None, cx)?;
         }
         if self.failed.is_empty() {
             return Ok(Turn::Done);
@@ -227,7 +382,12 @@ impl Job for Draining {
         for (name, _) in &self.failed {
             cx.err(format_args!(" {name}"));
         }
-        let words: Vec<&str> = self.failed.iter().flat_map(|(_, words)| words).map(String::as_str).collect();
+        // Of one node every error is told, of several one line each.
+        let words = match self.failed.as_slice() {
+            [(_, errors)] if self.how.deletes && errors.len() == 1 => return Err(Failure::error(&errors[0])),
+            [(_, errors)] => errors.clone(),
+            failed => failed.iter().map(|(_, errors)| list(errors)).collect(),
+        };
         Err(Failure::plain(words.join("\n")))
     }
 
