@@ -4,7 +4,8 @@
 
 use super::authorize::{self, Ask};
 use super::kinds::pod_disruption_budget::{selector, update_condition};
-use super::server::{ApiServer, Call, DeleteOptions, Part};
+use super::managed::Target;
+use super::server::{ApiServer, Call, DeleteOptions};
 use super::{ApiError, Object, Reason, kinds};
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{PodCondition, PodStatus};
@@ -44,7 +45,7 @@ impl ApiServer {
         if !call.dry_run && !pod.deleting() {
             let mut marked = pod;
             mark(&mut marked, call.now);
-            self.replace(marked, Part::Status, call)?;
+            self.replace(marked, Target::Status, None, call)?;
         }
         self.delete_anyway(kinds::POD, namespace, name, options, call).map(drop)
     }
@@ -76,7 +77,7 @@ impl ApiServer {
         disrupted.insert(pod.name().into(), MetaTime(call.now.timestamp()));
         let mut budget = budget.clone();
         *budget.status_mut::<PodDisruptionBudgetStatus>() = status;
-        self.replace(budget, Part::Status, call).map(drop)
+        self.replace(budget, Target::Status, None, call).map(drop)
     }
 }
 
