@@ -8,7 +8,8 @@ use super::object::Object;
 use super::pod_security;
 use super::server::Reader;
 use super::validation::{network, text};
-use k8s_openapi::api::core::v1::{Container, PodSpec, ServiceSpec};
+use crate::base::quantity::Quantity;
+use k8s_openapi::api::core::v1::{Container, PersistentVolumeClaimSpec, PersistentVolumeSpec, PodSpec, ServiceSpec};
 
 /// The warnings about an object as it is sent.
 pub fn of(object: &Object, read: Reader<'_>) -> Vec<String> {
@@ -47,7 +48,38 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<String> {
         let old = network::CLASS;
         warnings.push(format!("annotation \"{old}\" is deprecated, please use 'spec.ingressClassName' instead"));
     }
+    storage(object, &mut warnings);
     warnings
+}
+
+/// Volumes and claims.
+fn storage(object: &Object, warnings: &mut Vec<String>) {
+    let volume = object.try_spec::<PersistentVolumeSpec>();
+    let claim = object.try_spec::<PersistentVolumeClaimSpec>();
+    if volume.is_none() && claim.is_none() {
+        return;
+    }
+    let old = "volume.beta.kubernetes.io/storage-class";
+    if object.annotations().contains_key(old) {
+        warnings.push(format!(
+            "metadata.annotations[{old}]: deprecated since v1.8; use \"storageClassName\" attribute instead"
+        ));
+    }
+    if volume.is_some_and(|spec| spec.persistent_volume_reclaim_policy.as_deref() == Some("Recycle")) {
+        warnings.push(
+            "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning."
+                .into(),
+        );
+    }
+    let requests = claim.and_then(|spec| spec.resources.as_ref()).and_then(|r| r.requests.as_ref());
+    if let Some(size) = requests.and_then(|all| all.get("storage"))
+        && Quantity::parse(&size.0).is_ok_and(|amount| amount.milli() % 1000 != 0)
+    {
+        warnings.push(format!(
+            "spec.resources.requests[storage]: fractional byte value \"{}\" is invalid, must be an integer",
+            size.0
+        ));
+    }
 }
 
 fn pod(spec: &PodSpec, path: &str, warnings: &mut Vec<String>) {

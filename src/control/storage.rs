@@ -121,6 +121,12 @@ pub fn best<'a>(
     let size = request(wanted);
     let class = persistent_volume_claim::class(claim).unwrap_or("");
     let selector = wanted.selector.as_ref().map(|selector| Selector::of(Some(selector)));
+    // The volume that was made for this claim has a name that tells.
+    let own = read.get(kinds::PERSISTENT_VOLUME, "", &format!("pvc-{}", claim.uid()));
+    if let Some(own) = own.filter(|own| meant_for(own, claim) && !own.deleting()) {
+        let spec = own.spec::<PersistentVolumeSpec>();
+        return node.is_none_or(|node| reachable(spec, node)).then_some(own);
+    }
     let mut found: Option<(usize, Quantity, &Object)> = None;
     for volume in read.list(kinds::PERSISTENT_VOLUME, None) {
         let spec = volume.spec::<PersistentVolumeSpec>();

@@ -92,6 +92,9 @@ fn volume_defaults(volume: &mut Volume) {
     if let Some(source) = &mut volume.host_path {
         source.type_.get_or_insert_with(String::new);
     }
+    if let Some(template) = volume.ephemeral.as_mut().and_then(|source| source.volume_claim_template.as_mut()) {
+        template.spec.volume_mode.get_or_insert_with(|| "Filesystem".into());
+    }
 }
 
 /// The tag of an image reference; `latest` when there is none, empty for a digest.

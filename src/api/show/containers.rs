@@ -341,6 +341,22 @@ pub fn volume_source(volume: &Volume, out: &mut Report) {
             }
         }
         lines("Projected (a volume that contains injected data from multiple sources)", &rows);
+    } else if let Some(source) = &volume.csi {
+        let read_only = source.read_only.unwrap_or(false).to_string();
+        let kind = "CSI (a Container Storage Interface (CSI) volume source)";
+        let fs_type = source.fs_type.clone().unwrap_or_default();
+        lines(kind, &[("Driver", source.driver.clone()), ("FSType", fs_type), ("ReadOnly", read_only)]);
+        super::storage_describe::attributes(source.volume_attributes.as_ref(), out);
+    } else if let Some(source) = &volume.ephemeral {
+        let kind = "EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)";
+        lines(kind, &[]);
+        if let Some(template) = &source.volume_claim_template {
+            super::storage_describe::template(template, 2, out);
+        }
+    } else if let Some(source) = &volume.image {
+        let part = |text: &Option<String>| text.clone().unwrap_or_default();
+        let rows = [("Reference", part(&source.reference)), ("PullPolicy", part(&source.pull_policy))];
+        lines("Image (a container image or OCI artifact)", &rows);
     } else {
         out.line(2, "<unknown>");
     }

@@ -6,13 +6,13 @@
 use super::cell;
 use super::containers::volume_source;
 use super::report::{Report, long_time, truth};
-use crate::api::kinds::{self, persistent_volume, persistent_volume_claim, storage_class};
+use crate::api::kinds::{self, persistent_volume, persistent_volume_claim, plain, storage_class};
 use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{
-    NodeSelectorRequirement, PersistentVolumeClaimSpec, PersistentVolumeClaimStatus, PersistentVolumeSpec,
-    PersistentVolumeStatus, PodSpec, TopologySelectorTerm, Volume, VolumeNodeAffinity,
+    NodeSelectorRequirement, PersistentVolumeClaimSpec, PersistentVolumeClaimStatus, PersistentVolumeClaimTemplate,
+    PersistentVolumeSpec, PersistentVolumeStatus, PodSpec, TopologySelectorTerm, Volume, VolumeNodeAffinity,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ fn source(spec: &PersistentVolumeSpec, out: &mut Report) {
     }
 }
 
-fn attributes(all: Option<&BTreeMap<String, String>>, out: &mut Report) {
+pub fn attributes(all: Option<&BTreeMap<String, String>>, out: &mut Report) {
     let all: Vec<_> = all.into_iter().flatten().collect();
     if all.is_empty() {
         return out.line(2, "VolumeAttributes:\t<none>");
@@ -221,5 +221,47 @@ fn topologies(all: &[TopologySelectorTerm], out: &mut Report) {
             values => format!("{} in [{}]", rule.key, values.join(", ")),
         });
         terms(1, n, rules.collect(), out);
+    }
+}
+
+pub fn csi_node(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
+    out.line(0, format_args!("Name:\t{}", object.name()));
+    out.labels("Labels", object.meta.labels.as_ref());
+    out.annotations(object.meta.annotations.as_ref());
+    let created = object.meta.creation_timestamp.as_ref().map_or_else(String::new, long_time);
+    out.line(0, format_args!("CreationTimestamp:\t{created}"));
+    out.line(0, "Spec:");
+    let drivers = plain::at(object, &["spec", "drivers"]).and_then(|drivers| drivers.as_array());
+    if let Some(drivers) = drivers.filter(|drivers| !drivers.is_empty()) {
+        out.line(1, "Drivers:");
+        for driver in drivers {
+            out.line(2, format_args!("{}:", driver["name"].as_str().unwrap_or("")));
+            out.line(3, format_args!("Node ID:\t{}", driver["nodeID"].as_str().unwrap_or("")));
+            if let Some(count) = driver["allocatable"]["count"].as_i64() {
+                out.line(3, "Allocatables:");
+                out.line(4, format_args!("Count:\t{count}"));
+            }
+            if let Some(keys) = driver["topologyKeys"].as_array() {
+                let keys: Vec<&str> = keys.iter().filter_map(|key| key.as_str()).collect();
+                out.line(3, format_args!("Topology Keys:\t[{}]", keys.join(" ")));
+            }
+        }
+    }
+    out.events_of(object, read, now);
+}
+
+/// A claim template as it stands in a pod; every line one or more levels in.
+pub fn template(template: &PersistentVolumeClaimTemplate, level: usize, out: &mut Report) {
+    let meta = template.metadata.clone().unwrap_or_default();
+    let class = template.spec.storage_class_name.as_deref().unwrap_or("");
+    let indent = "  ".repeat(level);
+    out.line(level, format_args!("StorageClass:\t{class}"));
+    out.line(level, format_args!("Volume:\t{}", persistent_volume_claim::volume(&template.spec)));
+    out.labels_in(&indent, "Labels", meta.labels.as_ref());
+    out.annotations_in(&indent, meta.annotations.as_ref());
+    out.line(level, "Capacity:\t");
+    out.line(level, "Access Modes:\t");
+    if let Some(mode) = &template.spec.volume_mode {
+        out.line(level, format_args!("VolumeMode:\t{mode}"));
     }
 }

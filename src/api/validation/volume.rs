@@ -1,6 +1,6 @@
 //! Volumes of a pod, and how containers mount them.
 
-use super::{check, one_of, quoted, text};
+use super::{check, one_of, quoted, storage, text};
 use crate::api::errors::{FieldError, FieldErrors};
 use k8s_openapi::api::core::v1::{Container, Volume};
 use std::collections::BTreeSet;
@@ -62,10 +62,17 @@ pub fn one_source(name: &str, volume: &Volume, path: &str, errors: &mut FieldErr
         "configMap" if volume.config_map.as_ref().is_some_and(|c| c.name.is_empty()) => {
             errors.required(format!("{path}.configMap.name"), "");
         }
-        "persistentVolumeClaim"
-            if volume.persistent_volume_claim.as_ref().is_some_and(|c| c.claim_name.is_empty()) =>
-        {
+        "persistentVolumeClaim" if volume.persistent_volume_claim.as_ref().is_some_and(|c| c.claim_name.is_empty()) => {
             errors.required(format!("{path}.persistentVolumeClaim.claimName"), "");
+        }
+        "ephemeral" => {
+            let template = volume.ephemeral.as_ref().and_then(|source| source.volume_claim_template.as_ref());
+            match template {
+                None => errors.required(format!("{path}.ephemeral.volumeClaimTemplate"), ""),
+                Some(template) => {
+                    storage::claim_spec(&template.spec, &format!("{path}.ephemeral.volumeClaimTemplate.spec"), errors);
+                }
+            }
         }
         "nfs" => {
             let Some(nfs) = &volume.nfs else { return };

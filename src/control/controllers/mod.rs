@@ -1,6 +1,7 @@
 //! The controllers: one file each, one line here. The order is the order in which they see a change.
 
 mod cluster_role_aggregation;
+mod attach_detach;
 mod coredns;
 mod cron_job;
 mod crd_finalizer;
@@ -58,6 +59,7 @@ pub static ALL: &[&dyn Controller] = &[
     &volume_protection::ClaimProtection,
     &volume_protection::VolumeProtection,
     &volume_expand::VolumeExpand,
+    &attach_detach::AttachDetach,
     &ephemeral_volume::EphemeralVolumes,
     &leader_election::LeaderElection("kube-scheduler"),
     &leader_election::LeaderElection("kube-controller-manager"),

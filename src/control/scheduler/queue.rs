@@ -4,7 +4,8 @@
 //! Left out: order by priority among pods that become active at the same moment.
 
 use super::{plugins, select};
-use crate::control::{Cx, pods};
+use crate::api::Object;
+use crate::control::{Cx, pods, storage};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +89,11 @@ fn helps(key: &Key, pod: &Key, waiting: &Waiting, cx: &mut Cx<'_>) -> bool {
             gone && (by("NodeResourcesFit") || by("NodePorts") || by("VolumeRestrictions"))
                 || by("InterPodAffinity") && plugins::affinity_hint(pod, other, gone, read)
                 || by("PodTopologySpread") && plugins::spread_hint(pod, other)
+        }
+        "persistentvolumeclaims" => {
+            let read = cx.read();
+            let named = |pod: &Object| storage::claims_of(pod).any(|(name, _)| *name == *key.name);
+            by("VolumeBinding") && key.namespace == pod.namespace && read.by_key(pod).is_some_and(named)
         }
         _ => by("VolumeBinding") || by("VolumeZone"),
     }

@@ -12,7 +12,7 @@ use crate::api::kind::{Column, Kind, Names, VERBS};
 use crate::api::object::{Codec, Object};
 use crate::api::schema::{self, Ty, Type};
 use crate::api::server::Reader;
-use crate::api::show::{self, Report, network_describe};
+use crate::api::show::{self, Report, network_describe, storage_describe};
 use crate::time::Time;
 use columns::*;
 use serde_json::{Map, Value, json};
@@ -121,7 +121,7 @@ rare! {
     CSI_DRIVER: "storage.k8s.io" "v1" "CSIDriver" "csidrivers" "csidriver" &[], CLUSTER,
         Row { columns: &DRIVER, ..PLAIN };
     CSI_NODE: "storage.k8s.io" "v1" "CSINode" "csinodes" "csinode" &[], CLUSTER,
-        Row { columns: &DRIVERS, ..PLAIN };
+        Row { columns: &DRIVERS, describe: storage_describe::csi_node, ..PLAIN };
     CSI_CAPACITY: "storage.k8s.io" "v1" "CSIStorageCapacity" "csistoragecapacities" "csistoragecapacity" &[],
         NAMESPACED, Row { columns: &CAPACITY, ..PLAIN };
     VOLUME_ATTACHMENT: "storage.k8s.io" "v1" "VolumeAttachment" "volumeattachments" "volumeattachment" &[], CLUSTER,

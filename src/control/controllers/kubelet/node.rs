@@ -4,6 +4,7 @@
 //! Left out: pressure conditions (nothing here runs out of disk or PIDs), swap, runtime handlers.
 
 use super::LEASES;
+use crate::api::kinds::rare;
 use crate::api::{ApiError, Object, Release, kinds};
 use crate::control::events::EventType;
 use crate::control::{Again, Cx};
@@ -56,8 +57,30 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     } else if !was_ready && ready.is_some() {
         cx.event(&object, EventType::Normal, "NodeReady", format!("Node {name} status is now: NodeReady"));
     }
-    cx.update_status(object)?;
+    let object = cx.update_status(object)?;
+    drivers(&object, cx)?;
     Ok(Again::After(REPORT))
+}
+
+/// The plug-ins whose work drivers have taken over.
+const MIGRATED: &str = "kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/azure-file,kubernetes.io/cinder,kubernetes.io/gce-pd,kubernetes.io/portworx-volume,kubernetes.io/vsphere-volume";
+
+/// The object that would name the storage drivers of this node; it has none.
+fn drivers(node: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    if cx.read().get(&rare::CSI_NODE, "", node.name()).is_some() {
+        return Ok(());
+    }
+    let value = serde_json::json!({
+        "metadata": {
+            "name": node.name(),
+            "annotations": {"storage.alpha.kubernetes.io/migrated-plugins": MIGRATED},
+            "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": node.name(), "uid": node.uid()}],
+        },
+        "spec": {"drivers": []},
+    });
+    let object =
+        Object::from_value(&rare::CSI_NODE, value).map_err(|error| ApiError::bad_request(error.to_string()))?;
+    cx.create(object).map(drop)
 }
 
 /// What a kubelet says as it starts on a machine that was off.

@@ -123,14 +123,28 @@ impl Look<'_, '_> {
         let since = self.pod.worker.mount_since.unwrap_or(now);
         if now.since(since) >= PATIENCE {
             let text = format!(
-                "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded",
-                missing.join(" ")
+                "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[{}], failed to process volumes=[]: context deadline exceeded",
+                missing.join(" "),
+                self.unattached(spec, &missing).join(" ")
             );
             self.cx.event(&object, EventType::Warning, "FailedMount", text);
             self.pod.worker.mount_since = None;
             return Err(None);
         }
         Err(Some(again.min(since + PATIENCE)))
+    }
+
+    /// Which of these volumes wait for a driver to attach them.
+    fn unattached(&self, spec: &PodSpec, missing: &[String]) -> Vec<String> {
+        let read = self.cx.read();
+        let waits = |volume: &&Volume| {
+            let (claim, _) = storage::claim_name(self.object.name(), volume)?;
+            let claim = read.get(kinds::PERSISTENT_VOLUME_CLAIM, self.object.namespace(), &claim)?;
+            let volume = read.get(kinds::PERSISTENT_VOLUME, "", persistent_volume_claim::volume(claim.spec()))?;
+            volume.spec::<PersistentVolumeSpec>().csi.as_ref()
+        };
+        let volumes = spec.volumes.iter().flatten().filter(|volume| missing.contains(&volume.name));
+        volumes.filter(|volume| waits(volume).is_some()).map(|volume| volume.name.clone()).collect()
     }
 
     /// The first content of a volume.
@@ -336,7 +350,9 @@ impl Look<'_, '_> {
             self.pod.worker.refresh = None;
             return;
         }
-        let period = 60_000 + self.object.uid().bytes().fold(0u64, |sum, byte| sum.wrapping_mul(7).wrapping_add(u64::from(byte))) % 30_000;
+        let period = 60_000
+            + self.object.uid().bytes().fold(0u64, |sum, byte| sum.wrapping_mul(7).wrapping_add(u64::from(byte)))
+                % 30_000;
         let age = now.since(self.pod.created).0;
         let due = *self.pod.worker.refresh.get_or_insert(Time(self.pod.created.0 + (age / period + 1) * period));
         if due > now {

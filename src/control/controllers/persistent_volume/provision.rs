@@ -35,8 +35,9 @@ const MIGRATED: [(&str, &str); 7] = [
 pub fn provision(claim: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let Some(class) = class_of(claim, cx.read()).cloned() else {
         let name = persistent_volume_claim::class(claim).unwrap_or("");
-        let error = ApiError::not_found(kinds::STORAGE_CLASS.names(), name);
-        cx.event(claim, EventType::Warning, "ProvisioningFailed", error.message);
+        // Whoever looks into a cache names what is missing in the singular.
+        let text = format!("storageclass.storage.k8s.io \"{name}\" not found");
+        cx.event(claim, EventType::Warning, "ProvisioningFailed", text);
         return Ok(());
     };
     let provisioner = class.spec::<StorageClass>().provisioner.clone();
