@@ -59,7 +59,8 @@ pub fn Terminal(props: &Props) -> Html {
     html! {
         <div class="scr" ref={scroller} hidden={!props.shown} onscroll={scrolled}
             onclick={clicked(app)} onmouseover={hovered(app)} onmouseout={left(app)}>
-            <div role="log" id="log" aria-label={say(lang, Word::TerminalOutput)} aria-live="off">
+            <div role="log" id="log" tabindex="0" aria-label={say(lang, Word::TerminalOutput)} aria-live="off"
+                onkeydown={keyed(app)} onfocusin={focused(app)} onfocusout={unfocused(app)}>
                 { chunks(app) }
             </div>
             <Prompt app={app.clone()} {submitted} />
@@ -126,7 +127,7 @@ fn span(piece: &Span, first: bool) -> Html {
     let class = class(piece.style);
     if let Some(link) = &piece.link {
         let id = Id::object(&link.kind, &link.namespace, &link.name).to_string();
-        return html! { <span class={classes!("ob", class)} tabindex="-1" data-object={id}>{ &piece.text }</span> };
+        return html! { <span class={classes!("ob", class)} role="button" tabindex="-1" data-object={id}>{ &piece.text }</span> };
     }
     // the word that says it went wrong is marked, what it says is plain
     if first
@@ -174,6 +175,53 @@ fn clicked(app: &App) -> Callback<MouseEvent> {
             let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlTextAreaElement>(field).focus();
         }
     })
+}
+
+/// From name to name with the arrow keys, Enter chooses, Escape goes back to the prompt.
+fn keyed(app: &App) -> Callback<KeyboardEvent> {
+    let app = app.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let here = named(&event);
+        match (event.key().as_str(), here) {
+            ("ArrowUp" | "ArrowLeft", here) => walk(here.is_none(), -1),
+            ("ArrowDown" | "ArrowRight", here) => walk(here.is_none(), 1),
+            ("Enter" | " ", Some(id)) => app.choose(Some(id)),
+            ("Escape", _) => {
+                if let Some(field) = gloo::utils::document().get_element_by_id("prompt") {
+                    let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlTextAreaElement>(field).focus();
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    })
+}
+
+/// Focuses the name before or after the focused one; coming from the log itself, the last one.
+fn walk(fresh: bool, by: i32) {
+    let document = gloo::utils::document();
+    let Ok(names) = document.query_selector_all("#log [data-object]") else { return };
+    let active = document.active_element();
+    let at = (0..names.length())
+        .find(|i| names.item(*i).is_some_and(|n| active.as_ref().is_some_and(|a| n.is_same_node(Some(a)))));
+    let next = match at {
+        Some(at) => at.checked_add_signed(by),
+        None if fresh => names.length().checked_sub(1),
+        None => None,
+    };
+    if let Some(name) = next.and_then(|next| names.item(next)) {
+        let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlElement>(name).focus();
+    }
+}
+
+fn focused(app: &App) -> Callback<FocusEvent> {
+    let app = app.clone();
+    Callback::from(move |event: FocusEvent| app.hover(named(&event)))
+}
+
+fn unfocused(app: &App) -> Callback<FocusEvent> {
+    let app = app.clone();
+    Callback::from(move |_: FocusEvent| app.hover(None))
 }
 
 fn hovered(app: &App) -> Callback<MouseEvent> {

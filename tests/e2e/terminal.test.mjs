@@ -116,4 +116,17 @@ export default {
     await page.waitForSelector('#card');
     assert((await page.locator('#card').innerText()).includes('node01'), 'the card names the node');
   },
+
+  async 'names in the output are walked and chosen with the keyboard'({ hands, page }) {
+    await hands.open();
+    await hands.run('kubectl get nodes');
+    await hands.sees('node02');
+    await page.locator('#log').focus();
+    for (const key of ['ArrowUp', 'ArrowUp']) await page.keyboard.press(key);
+    equal(await page.evaluate(() => document.activeElement.dataset.object), 'nodes/node01');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#card');
+    await page.keyboard.press('Escape');
+    equal(await page.evaluate(() => document.activeElement.id), 'prompt');
+  },
 };

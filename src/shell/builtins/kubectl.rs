@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::api::Reader;
 use crate::script::files::Fault;
 use crate::script::sys::{Read, Style, Sys};
 use crate::shell::command::{Command, Completion, Cx, Job, Poll, Run, Spec, Typing, Wake};
@@ -121,7 +122,7 @@ fn begin(argv: &[String], input: Vec<u8>, cx: &mut Cx<'_, '_>) -> Run {
     };
     let begun = kubectl::start(&argv[1..], &mut kcx);
     let (config, output) = (kcx.config, kcx.output);
-    show(output, cx.sys);
+    show(output, cx.world.reader(), &config.namespace(), cx.sys);
     match begun {
         Ok(kubectl::Flow::Done) => Run::Done(0),
         Ok(kubectl::Flow::Exit(code)) => Run::Done(code),
@@ -138,8 +139,14 @@ fn report(failure: &kubectl::Failure, sys: &mut Sys<'_>) -> i32 {
     failure.code
 }
 
-fn show(output: Vec<kubectl::Span>, sys: &mut Sys<'_>) {
-    for span in output {
+fn show(output: Vec<kubectl::Span>, read: Reader<'_>, namespace: &str, sys: &mut Sys<'_>) {
+    // only a terminal can show where a name leads
+    let terminal = sys.is_tty(1);
+    let spans = output.into_iter().flat_map(|span| match terminal && !span.stderr {
+        true => kubectl::link::linked(span, read, namespace),
+        false => vec![span],
+    });
+    for span in spans.collect::<Vec<_>>() {
         if span.stderr {
             sys.err(&span.text);
             continue;
@@ -220,7 +227,7 @@ impl Running {
         };
         let result = act(&mut *self.job, &mut kcx);
         let output = kcx.output;
-        show(output, cx.sys);
+        show(output, cx.world.reader(), &self.config.namespace(), cx.sys);
         result
     }
 }

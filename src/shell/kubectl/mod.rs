@@ -36,6 +36,7 @@ pub mod history;
 pub mod kubeconfig;
 pub mod kustomize;
 pub mod label;
+pub mod link;
 pub mod logs;
 pub mod manifest;
 pub mod patch;
