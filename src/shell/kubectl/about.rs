@@ -63,11 +63,21 @@ const fn missing(name: &'static str, group: Group, short: &'static str) -> Spec 
 }
 
 static CERTIFICATE_SPEC: Spec = missing("certificate", Group::Cluster, "Modify certificate resources");
-static COMPLETION_SPEC: Spec = missing(
-    "completion",
-    Group::Settings,
-    "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
-);
 
 pub static CERTIFICATE: Missing = Missing(&CERTIFICATE_SPEC, "nobody asks for certificates here");
-pub static COMPLETION: Missing = Missing(&COMPLETION_SPEC, "the Tab key already completes kubectl");
+
+/// `kubectl alpha`: there is nothing in it.
+pub struct Alpha;
+
+static ALPHA: Spec = Spec { name: "alpha", short: "Commands for features in alpha", offline: true, ..Spec::EMPTY };
+
+impl Verb for Alpha {
+    fn spec(&self) -> &'static Spec {
+        &ALPHA
+    }
+
+    fn run(&self, _: &Args, cx: &mut Cx<'_>) -> Outcome {
+        cx.err("No alpha commands are available in this version of kubectl");
+        Ok(super::Flow::Done)
+    }
+}

@@ -343,6 +343,12 @@ fn set_cluster(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {
         if let Some(server) = args.given("server") {
             entry.cluster.server = server.into();
         }
+        if let Some(file) = args.given("certificate-authority") {
+            entry.cluster.authority_file = file.into();
+        }
+        if args.has("insecure-skip-tls-verify") {
+            entry.cluster.insecure = args.bool("insecure-skip-tls-verify");
+        }
     }
     config.save(cx.desk)?;
     cx.line(format_args!("Cluster \"{name}\" set."));
@@ -356,8 +362,16 @@ fn set_credentials(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {
         config.users.push(UserEntry { name: name.into(), ..UserEntry::default() });
     }
     for entry in config.users.iter_mut().filter(|u| u.name == name) {
-        if let Some(token) = args.given("token") {
-            entry.user.token = token.into();
+        for (flag, field) in [
+            ("token", &mut entry.user.token),
+            ("username", &mut entry.user.username),
+            ("password", &mut entry.user.password),
+            ("client-certificate", &mut entry.user.certificate_file),
+            ("client-key", &mut entry.user.key_file),
+        ] {
+            if let Some(value) = args.given(flag) {
+                *field = value.into();
+            }
         }
     }
     config.save(cx.desk)?;
@@ -365,43 +379,106 @@ fn set_credentials(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Fields below the entries of a kubeconfig.
+const FIELDS: [&str; 14] = [
+    "namespace",
+    "cluster",
+    "user",
+    "server",
+    "certificate-authority",
+    "certificate-authority-data",
+    "insecure-skip-tls-verify",
+    "token",
+    "username",
+    "password",
+    "client-certificate",
+    "client-certificate-data",
+    "client-key",
+    "client-key-data",
+];
+
 /// Sets `current-context` or `contexts.NAME.namespace` and the like; an empty value unsets.
 fn assign(property: &str, value: &str, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let mut config = stored(cx)?;
-    let context = property.strip_prefix("contexts.").and_then(|rest| rest.rsplit_once('.'));
-    if property == "current-context" {
-        config.current = value.into();
-    } else if property == "contexts" && value.is_empty() {
-        config.contexts.clear();
-    } else if property == "users" && value.is_empty() {
-        config.users.clear();
-    } else if property == "clusters" && value.is_empty() {
-        config.clusters.clear();
-    } else if let Some((name, field)) = context {
-        let entry = config.contexts.iter_mut().find(|c| c.name == name);
-        let Some(entry) = entry else {
-            return Err(Failure::error(format!("current map key `{name}` is invalid")));
-        };
-        match field {
-            "namespace" => entry.context.namespace = value.into(),
-            "cluster" => entry.context.cluster = value.into(),
-            "user" => entry.context.user = value.into(),
-            other => return Err(Failure::error(format!("unable to locate path {other:?}"))),
+    let missing = |name: &str| Failure::error(format!("current map key `{name}` is invalid"));
+    let lost = || Failure::error(format!("unable to parse one or more field values of {property}"));
+    let (list, rest) = property.split_once('.').unwrap_or((property, ""));
+    let (name, field) = match rest.rsplit_once('.') {
+        Some((name, field)) if FIELDS.contains(&field) => (name, field),
+        _ => (rest, ""),
+    };
+    let unset = value.is_empty();
+    match list {
+        "current-context" if rest.is_empty() => config.current = value.into(),
+        "contexts" if rest.is_empty() && unset => config.contexts.clear(),
+        "users" if rest.is_empty() && unset => config.users.clear(),
+        "clusters" if rest.is_empty() && unset => config.clusters.clear(),
+        "contexts" | "users" | "clusters" if field.is_empty() && !unset => {
+            return Err(Failure::error(format!("can't set a map to a value: map[{rest}]")));
         }
-    } else if let Some(name) = property.strip_prefix("contexts.").filter(|_| value.is_empty()) {
-        config.contexts.retain(|c| c.name != name);
-    } else if let Some(name) = property.strip_prefix("users.").filter(|_| value.is_empty()) {
-        config.users.retain(|u| u.name != name);
-    } else if let Some(name) = property.strip_prefix("clusters.").filter(|_| value.is_empty()) {
-        config.clusters.retain(|c| c.name != name);
-    } else {
-        return Err(Failure::error(format!("unable to locate path {property:?}")));
+        "contexts" if field.is_empty() => config.contexts.retain(|c| c.name != name),
+        "users" if field.is_empty() => config.users.retain(|u| u.name != name),
+        "clusters" if field.is_empty() => config.clusters.retain(|c| c.name != name),
+        "contexts" => {
+            if !config.contexts.iter().any(|c| c.name == name) {
+                if unset {
+                    return Err(missing(name));
+                }
+                config.contexts.push(ContextEntry { name: name.into(), ..ContextEntry::default() });
+            }
+            let entry = config.contexts.iter_mut().find(|c| c.name == name).ok_or_else(lost)?;
+            match field {
+                "namespace" => entry.context.namespace = value.into(),
+                "cluster" => entry.context.cluster = value.into(),
+                "user" => entry.context.user = value.into(),
+                _ => return Err(lost()),
+            }
+        }
+        "clusters" => {
+            if !config.clusters.iter().any(|c| c.name == name) {
+                if unset {
+                    return Err(missing(name));
+                }
+                config.clusters.push(ClusterEntry { name: name.into(), ..ClusterEntry::default() });
+            }
+            let entry = config.clusters.iter_mut().find(|c| c.name == name).ok_or_else(lost)?;
+            match field {
+                "server" => entry.cluster.server = value.into(),
+                "certificate-authority" => entry.cluster.authority_file = value.into(),
+                "certificate-authority-data" => entry.cluster.authority = value.into(),
+                "insecure-skip-tls-verify" => entry.cluster.insecure = value == "true",
+                _ => return Err(lost()),
+            }
+        }
+        "users" => {
+            if !config.users.iter().any(|u| u.name == name) {
+                if unset {
+                    return Err(missing(name));
+                }
+                config.users.push(UserEntry { name: name.into(), ..UserEntry::default() });
+            }
+            let entry = config.users.iter_mut().find(|u| u.name == name).ok_or_else(lost)?;
+            match field {
+                "token" => entry.user.token = value.into(),
+                "username" => entry.user.username = value.into(),
+                "password" => entry.user.password = value.into(),
+                "client-certificate" => entry.user.certificate_file = value.into(),
+                "client-certificate-data" => entry.user.certificate = value.into(),
+                "client-key" => entry.user.key_file = value.into(),
+                "client-key-data" => entry.user.key = value.into(),
+                _ => return Err(lost()),
+            }
+        }
+        _ => return Err(lost()),
     }
     config.save(cx.desk)
 }
 
 fn set(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let [property, value] = args.words.as_slice() else { return Err(unexpected(args)) };
+    if value.is_empty() {
+        return Err(Failure::error("you cannot use set to unset a property"));
+    }
     assign(property, value, cx)?;
     cx.line(format_args!("Property \"{property}\" set."));
     Ok(())

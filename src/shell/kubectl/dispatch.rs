@@ -2,11 +2,11 @@
 //!
 //! Models: `github.com/spf13/cobra` command.go.
 
-use super::flags::{GLOBAL, Takes};
 use super::caller;
-use crate::api::custom::Discovery;
+use super::flags::{GLOBAL, Takes};
 use super::kubeconfig::Kubeconfig;
 use super::{Args, Cx, Failure, Flow, Outcome, VERBS, Verb, help};
+use crate::api::custom::Discovery;
 
 /// Runs `kubectl` with these arguments (without the name itself).
 ///
@@ -29,13 +29,30 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
         "" => "kubectl".into(),
         manager => manager.into(),
     };
-    let outcome = verb.run(&args, cx);
+    if !good_timeout(args.text("request-timeout")) {
+        return Err(Failure::error(
+            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+        ));
+    }
+    let mut outcome = verb.run(&args, cx);
+    if args.bool("warnings-as-errors") && outcome.is_ok() {
+        let count = cx.output.iter().filter(|span| span.stderr && span.text.starts_with("Warning: ")).count();
+        if count > 0 {
+            let many = if count == 1 { "" } else { "s" };
+            outcome = Err(Failure::error(format!("{count} warning{many} received")));
+        }
+    }
     let text = cx.config.discovery.text(cx.world.reader().custom());
     if let (Some(path), Some(text)) = (cache, text) {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let _ = cx.desk.mkdir(folder).and_then(|()| cx.desk.write(&path, text.as_bytes()));
     }
     outcome
+}
+
+/// Seconds, or a number with a unit.
+fn good_timeout(text: &str) -> bool {
+    text.is_empty() || text.parse::<i64>().is_ok() || super::flags::parse_duration(text).is_ok()
 }
 
 /// Reads what kubectl remembers of custom kinds; the path of the file.

@@ -147,25 +147,33 @@ fn flag_list(tables: &[&'static [Flag]]) -> String {
         .collect()
 }
 
+/// The commands as `kubectl` alone lists them.
+static SECTIONS: &[(&str, &[&str])] = &[
+    ("Basic Commands (Beginner):", &["create", "expose", "run", "set"]),
+    ("Basic Commands (Intermediate):", &["explain", "get", "edit", "delete"]),
+    ("Deploy Commands:", &["rollout", "scale", "autoscale"]),
+    ("Cluster Management Commands:", &["certificate", "cluster-info", "top", "cordon", "uncordon", "drain", "taint"]),
+    (
+        "Troubleshooting and Debugging Commands:",
+        &["describe", "logs", "attach", "exec", "port-forward", "proxy", "cp", "auth", "debug", "events"],
+    ),
+    ("Advanced Commands:", &["diff", "apply", "patch", "replace", "wait", "kustomize"]),
+    ("Settings Commands:", &["label", "annotate", "completion"]),
+    ("Other Commands:", &["api-resources", "api-versions", "config", "plugin", "version"]),
+];
+
 /// `kubectl` alone.
 fn main() -> String {
     let mut out = String::from(
         "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n\n",
     );
-    for (group, title) in [
-        (Group::Beginner, "Basic Commands (Beginner):"),
-        (Group::Intermediate, "Basic Commands (Intermediate):"),
-        (Group::Deploy, "Deploy Commands:"),
-        (Group::Cluster, "Cluster Management Commands:"),
-        (Group::Troubleshooting, "Troubleshooting and Debugging Commands:"),
-        (Group::Advanced, "Advanced Commands:"),
-        (Group::Settings, "Settings Commands:"),
-        (Group::Other, "Other Commands:"),
-    ] {
-        let specs: Vec<&Spec> = VERBS.iter().map(|verb| verb.spec()).filter(|spec| spec.group == group).collect();
-        if !specs.is_empty() {
-            out += &format!("{title}\n{}\n", rows(&specs));
+    let width = VERBS.iter().map(|verb| verb.spec()).filter(|s| s.group != Group::None).map(|s| s.name.len()).max();
+    for (title, names) in SECTIONS {
+        out += &format!("{title}\n");
+        for spec in names.iter().filter_map(|name| named(VERBS, name)).map(|verb| verb.spec()) {
+            out += &format!("  {:width$}   {}\n", spec.name, spec.short, width = width.unwrap_or(0));
         }
+        out.push('\n');
     }
     out += "Usage:\n  kubectl [flags] [options]\n\nUse \"kubectl <command> --help\" for more information about a given command.\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
     out

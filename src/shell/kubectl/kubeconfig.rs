@@ -9,8 +9,16 @@ use crate::base::yaml;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Cluster {
+    #[serde(default, rename = "certificate-authority", skip_serializing_if = "String::is_empty")]
+    pub authority_file: String,
+    #[serde(default, rename = "insecure-skip-tls-verify", skip_serializing_if = "is_false")]
+    pub insecure: bool,
     #[serde(default, rename = "certificate-authority-data", skip_serializing_if = "String::is_empty")]
     pub authority: String,
     #[serde(default)]
@@ -19,6 +27,14 @@ pub struct Cluster {
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct User {
+    #[serde(default, rename = "client-certificate", skip_serializing_if = "String::is_empty")]
+    pub certificate_file: String,
+    #[serde(default, rename = "client-key", skip_serializing_if = "String::is_empty")]
+    pub key_file: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub username: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub password: String,
     #[serde(default, rename = "client-certificate-data", skip_serializing_if = "String::is_empty")]
     pub certificate: String,
     #[serde(default, rename = "client-key-data", skip_serializing_if = "String::is_empty")]
@@ -85,13 +101,45 @@ pub struct Kubeconfig {
     pub discovery: api::custom::Discovery,
 }
 
+/// Whether the API server answers at an address.
+///
+/// # Errors
+/// kubectl's words for a server that cannot be reached.
+fn reach(server: &str) -> Result<(), Failure> {
+    let (scheme, rest) = server.split_once("://").unwrap_or(("http", server));
+    let place = rest.split('/').next().unwrap_or("");
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) => (host, port),
+        None if place.is_empty() => ("localhost", "8080"),
+        None => (place, if scheme == "https" { "443" } else { "80" }),
+    };
+    let near = matches!(host, "127.0.0.1" | "localhost");
+    let nodes = ["control-plane", "node01", "node02", "172.18.0.2", "172.18.0.3", "172.18.0.4"];
+    let served = near || matches!(host, "control-plane" | "172.18.0.2");
+    if served && port == "6443" {
+        let words = "Error from server (BadRequest): Client sent an HTTP request to an HTTPS server.";
+        return if scheme == "https" { Ok(()) } else { Err(Failure::plain(words)) };
+    }
+    Err(Failure::plain(if near || nodes.contains(&host) {
+        format!("The connection to the server {host}:{port} was refused - did you specify the right host or port?")
+    } else if host.parse::<std::net::IpAddr>().is_ok() {
+        format!("Unable to connect to the server: dial tcp {host}:{port}: i/o timeout")
+    } else {
+        format!("Unable to connect to the server: dial tcp: lookup {host} on 127.0.0.53:53: no such host")
+    }))
+}
+
 impl Kubeconfig {
     /// What kubeadm leaves for the administrator.
     pub fn admin() -> Kubeconfig {
         let name = "kubernetes-admin@kubernetes".to_string();
         Kubeconfig {
             clusters: vec![ClusterEntry {
-                cluster: Cluster { authority: "UGlsb3Rob3VzZQ==".into(), server: "https://127.0.0.1:6443".into() },
+                cluster: Cluster {
+                    authority: "UGlsb3Rob3VzZQ==".into(),
+                    server: "https://127.0.0.1:6443".into(),
+                    ..Cluster::default()
+                },
                 name: "kubernetes".into(),
             }],
             contexts: vec![ContextEntry {
@@ -109,7 +157,7 @@ impl Kubeconfig {
                 user: User {
                     certificate: "UGlsb3Rob3VzZQ==".into(),
                     key: "UGlsb3Rob3VzZQ==".into(),
-                    token: String::new(),
+                    ..User::default()
                 },
             }],
             asked_namespace: None,
@@ -177,7 +225,10 @@ impl Kubeconfig {
         if !known(&context.cluster) && !args.has("cluster") {
             return Err(lost());
         }
-        Ok(())
+        let cluster = args.given("cluster").filter(|c| !c.is_empty()).unwrap_or(&context.cluster);
+        let entry = self.clusters.iter().find(|c| c.name == cluster);
+        let server = args.given("server").or(entry.map(|entry| entry.cluster.server.as_str())).unwrap_or("");
+        reach(server)
     }
 
     /// The current context, if it exists.

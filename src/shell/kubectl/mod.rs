@@ -13,6 +13,7 @@ mod auth;
 pub mod autoscale;
 mod caller;
 pub mod complete;
+mod completion;
 pub mod config;
 pub mod cordon;
 pub mod cp;
@@ -24,6 +25,7 @@ pub mod diff;
 pub mod dispatch;
 pub mod drain;
 pub mod edit;
+mod dump;
 mod events;
 pub mod exec;
 mod explain;
@@ -441,7 +443,8 @@ pub static VERBS: &[&dyn Verb] = &[
     // to say why not
     &kustomize::Kustomize,
     &about::CERTIFICATE,
-    &about::COMPLETION,
+    &completion::Completion,
+    &about::Alpha,
     &about::Plugin,
     &help::Options,
     &help::Help,

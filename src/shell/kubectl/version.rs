@@ -1,7 +1,6 @@
 //! `kubectl version` and `kubectl cluster-info`.
 //!
 //! Models: `kubectl/pkg/cmd/version`, `kubectl/pkg/cmd/clusterinfo`.
-//! Left out: `cluster-info dump`.
 
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb};
 use crate::api::authorize::Ask;
@@ -31,6 +30,9 @@ impl Verb for Version {
     }
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
+        if !args.words.is_empty() {
+            return Err(Failure::error(format!("extra arguments: [{}]", args.words.join(" "))));
+        }
         let server = !args.bool("client");
         let (client, release) = (release::CURRENT, cx.world.reader().release());
         let one = |release: Release| {
@@ -72,6 +74,7 @@ static INFO: Spec = Spec {
     long: "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.",
     examples: "# Print the address of the control plane and cluster services\nkubectl cluster-info",
     usage: "[flags]",
+    subs: &[&super::dump::Dump],
     ..Spec::EMPTY
 };
 
@@ -80,10 +83,7 @@ impl Verb for ClusterInfo {
         &INFO
     }
 
-    fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
-        if args.words.first().is_some_and(|word| word == "dump") {
-            return Err(Failure::error("cluster-info dump is left out here"));
-        }
+    fn run(&self, _: &Args, cx: &mut Cx<'_>) -> Outcome {
         let server = "https://127.0.0.1:6443";
         cx.may(&Ask::of(kinds::SERVICE.names(), "list", "kube-system", ""))?;
         cx.line(format_args!("Kubernetes control plane is running at {server}"));
