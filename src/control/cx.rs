@@ -2,6 +2,7 @@
 
 use super::journal::{FactId, Journal, Note, What};
 use super::{Recorder, scheduler};
+use crate::api::managed::Apply;
 use crate::api::patch::{Patch, Patched};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader, User};
@@ -88,6 +89,14 @@ impl<'a> Cx<'a> {
         let namespace = if kind.names().namespaced { namespace } else { "" };
         let key = Key::new(kind.names().resource, namespace, name);
         self.write("PATCH", key, |api, call| api.patch(kind, namespace, name, patch, call), |_| None)
+    }
+
+    /// # Errors
+    /// See [`ApiServer::apply`].
+    pub fn apply(&mut self, kind: KindRef, namespace: &str, name: &str, apply: Apply<'_>) -> Result<Patched, ApiError> {
+        let namespace = if kind.names().namespaced { namespace } else { "" };
+        let key = Key::new(kind.names().resource, namespace, name);
+        self.write("PATCH", key, |api, call| api.apply(kind, namespace, name, apply, call), |_| None)
     }
 
     /// # Errors

@@ -62,7 +62,12 @@ fn entry(value: &Value) -> Option<Entry> {
 }
 
 /// The entries as `metadata.managedFields` shows them.
-pub fn to_value(mut entries: Vec<Entry>) -> Value {
+pub fn to_value(entries: Vec<Entry>) -> Value {
+    sorted(entries).iter().map(shown).collect()
+}
+
+/// Appliers before updaters, then by time and name.
+pub fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
     let seconds = |entry: &Entry| entry.time.map_or(0, |time| time.timestamp().as_second());
     entries.sort_by(|a, b| {
         let key = |e: &Entry| {
@@ -70,7 +75,7 @@ pub fn to_value(mut entries: Vec<Entry>) -> Value {
         };
         key(a).cmp(&key(b))
     });
-    entries.iter().map(shown).collect()
+    entries
 }
 
 /// Whether two lists say the same, whenever that was.

@@ -34,6 +34,35 @@ pub fn strategic(kind: &str, original: &Value, modified: &Value, current: &Value
     Ok(Value::Object(patch))
 }
 
+/// Whether two patches give one field different values.
+pub fn conflict(kind: &str, left: &Value, right: &Value) -> bool {
+    differ(left, right, At::root(kind))
+}
+
+fn differ(left: &Value, right: &Value, at: At<'_>) -> bool {
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) => {
+            if left.get(DIRECTIVE) != right.get(DIRECTIVE) {
+                return true;
+            }
+            let named = left.iter().filter(|(name, _)| *name != DIRECTIVE && *name != RETAIN);
+            let both = named.filter_map(|(name, value)| right.get(name).map(|other| (name, value, other)));
+            both.into_iter().any(|(name, value, other)| differ(value, other, at.child(name)))
+        }
+        (Value::Array(left), Value::Array(right)) => match at.strategy() {
+            strategy if strategy.set => false,
+            strategy => match strategy.key {
+                Some(by) => left.iter().any(|item| {
+                    let other = right.iter().find(|other| other.get(by) == item.get(by));
+                    other.is_some_and(|other| differ(item, other, at))
+                }),
+                None => left != right,
+            },
+        },
+        (left, right) => left != right,
+    }
+}
+
 /// The strategic patch from one form to another.
 ///
 /// # Errors

@@ -172,7 +172,17 @@ fn manner(args: &Args, cx: &mut Cx<'_>) -> Result<Manner, Failure> {
     if force && grace > 0 {
         return Err(Failure::error("--force and --grace-period greater than 0 cannot be specified together"));
     }
-    let propagation = match args.text("cascade") {
+    let propagation = propagation(args, cx)?;
+    let options = DeleteOptions { grace: u64::try_from(grace).ok(), propagation, uid: None };
+    Ok(Manner { options, dry, force: grace == 0, short_names: args.text("output") == "name" })
+}
+
+/// Reads `--cascade`.
+///
+/// # Errors
+/// Another word.
+pub fn propagation(args: &Args, cx: &mut Cx<'_>) -> Result<Propagation, Failure> {
+    Ok(match args.text("cascade") {
         "background" => Propagation::Background,
         "orphan" => Propagation::Orphan,
         "foreground" => Propagation::Foreground,
@@ -188,9 +198,7 @@ fn manner(args: &Args, cx: &mut Cx<'_>) -> Result<Manner, Failure> {
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
             )));
         }
-    };
-    let options = DeleteOptions { grace: u64::try_from(grace).ok(), propagation, uid: None };
-    Ok(Manner { options, dry, force: grace == 0, short_names: args.text("output") == "name" })
+    })
 }
 
 fn victims(args: &Args, cx: &mut Cx<'_>) -> Result<(Vec<Victim>, Vec<Trouble>), Failure> {

@@ -25,6 +25,7 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
         caller::identify(&args, spec, cx)?;
     }
     let cache = (!spec.offline).then(|| memory(cx));
+    cx.config.show_managed = args.bool("show-managed-fields");
     cx.config.manager = match args.text("field-manager") {
         "" => "kubectl".into(),
         manager => manager.into(),

@@ -94,6 +94,9 @@ pub struct Kubeconfig {
     /// The field manager of what this call writes.
     #[serde(skip)]
     pub manager: String,
+    /// `--show-managed-fields` of this call.
+    #[serde(skip)]
+    pub show_managed: bool,
     #[serde(skip)]
     pub path: String,
     /// What is remembered of custom kinds.
@@ -163,6 +166,7 @@ impl Kubeconfig {
             asked_namespace: None,
             caller: Rc::default(),
             manager: String::new(),
+            show_managed: false,
             path: String::new(),
         }
     }

@@ -138,7 +138,9 @@ pub fn print_all(objects: &[Object], single: bool, format: &Format, cx: &mut Cx<
         }
         return Ok(());
     }
-    let trees: Vec<Value> = objects.iter().map(wire).collect();
+    let owners = shows_owners(format, objects.len(), cx);
+    let form = |object: &Object| if owners { object.to_wire_managed() } else { wire(object) };
+    let trees: Vec<Value> = objects.iter().map(form).collect();
     let whole = match trees.as_slice() {
         [one] if single => one.clone(),
         _ => json!({"apiVersion": "v1", "items": trees, "kind": "List", "metadata": {"resourceVersion": ""}}),
@@ -146,11 +148,43 @@ pub fn print_all(objects: &[Object], single: bool, format: &Format, cx: &mut Cx<
     print_value(&whole, format, cx)
 }
 
+/// Whether managedFields can be seen in this form of that many objects. In a long list they are only worked out for a
+/// template that names them.
+fn shows_owners(format: &Format, count: usize, cx: &mut Cx<'_>) -> bool {
+    let text = match format {
+        Format::Own | Format::Wide | Format::Name => return false,
+        Format::Yaml | Format::Json => return cx.config.show_managed,
+        Format::JsonPathAsJson(text) => Ok(text.clone()),
+        Format::JsonPath(text) | Format::GoTemplate(text, _) | Format::CustomColumns(text, _) => text.read(cx),
+    };
+    count <= FEW || text.is_ok_and(|text| text.contains("managedFields"))
+}
+
+const FEW: usize = 300;
+
+/// The tree without managedFields.
+fn without_owners(tree: &Value) -> Value {
+    let mut tree = tree.clone();
+    let strip = |value: &mut Value| {
+        if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            meta.remove("managedFields");
+        }
+    };
+    strip(&mut tree);
+    tree.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().for_each(strip);
+    tree
+}
+
 /// Prints any tree in one of the forms that need no table.
 ///
 /// # Errors
 /// As [`print_all`].
 pub fn print_value(tree: &Value, format: &Format, cx: &mut Cx<'_>) -> Result<(), Failure> {
+    let has = |value: &Value| value.pointer("/metadata/managedFields").is_some();
+    let any = has(tree) || tree.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(has));
+    if any && matches!(format, Format::Yaml | Format::Json) && !cx.config.show_managed {
+        return print_value(&without_owners(tree), format, cx);
+    }
     match format {
         Format::Own | Format::Wide | Format::Name => {}
         Format::Yaml => cx.out(to_yaml(tree)),

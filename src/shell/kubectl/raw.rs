@@ -3,7 +3,7 @@
 //! Models: `apiserver/pkg/server/routes`, `apiserver/pkg/endpoints/discovery`.
 //! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`.
 
-use super::{Cx, Flow, Outcome, api_resources, printer};
+use super::{Cx, Flow, Outcome, api_resources};
 use crate::api::authorize::Ask;
 use crate::api::kinds::scale;
 use crate::api::{ApiError, KindRef, Reason};
@@ -107,7 +107,7 @@ fn objects(group: &str, version: &str, rest: &[&str], world: &World) -> Result<S
     let names = kind.names();
     match rest {
         [_] => {
-            let items: Vec<_> = read.list(kind, namespace).map(|o| printer::wire(&o.seen_as(kind))).collect();
+            let items: Vec<_> = read.list(kind, namespace).map(|o| o.seen_as(kind).to_wire_managed()).collect();
             let revision = world.reader().revision().0.to_string();
             let tree = json!({
                 "kind": kind.custom().map_or_else(|| format!("{}List", names.kind), |custom| custom.list_kind.clone()),
@@ -119,7 +119,7 @@ fn objects(group: &str, version: &str, rest: &[&str], world: &World) -> Result<S
         }
         [_, name] => {
             let object = world.api.get(kind, namespace.unwrap_or(""), name)?.seen_as(kind);
-            Ok(line(&printer::wire(&object)))
+            Ok(line(&object.to_wire_managed()))
         }
         [_, name, "scale"] => {
             let object = world.api.get(kind, namespace.unwrap_or(""), name)?.clone();

@@ -50,6 +50,18 @@ impl Verb for Replace {
         let dry = DryRun::of(args)?;
         let check = manifest::check_of(args)?;
         let printer = Printer::of(args, dry)?;
+        let force = args.bool("force");
+        let fault = match (force, dry) {
+            (false, _) if args.int("grace-period") >= 0 => "--grace-period must have --force specified",
+            (false, _) if args.duration("timeout").is_some_and(|span| span.0 > 0) => {
+                "--timeout must have --force specified"
+            }
+            (true, DryRun::Client | DryRun::Server) => "--dry-run can not be used when --force is set",
+            _ => "",
+        };
+        if !fault.is_empty() {
+            return Err(Failure::error(fault));
+        }
         let loaded = manifest::load(args, check, cx)?;
         let mut troubles = loaded.troubles;
         if loaded.items.is_empty() && troubles.is_empty() {
@@ -62,7 +74,7 @@ impl Verb for Replace {
                 write::annotate(&mut item.value, LAST_APPLIED, text);
             }
         }
-        if args.bool("force") {
+        if force {
             return forced(items, check, args, cx, printer);
         }
         let mut printer = printer;

@@ -6,7 +6,7 @@ mod session;
 
 use super::trouble::Trouble;
 use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, flags, printer as out};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, flags};
 use crate::api::decode::Check;
 use crate::api::{KindRef, kinds};
 use serde_json::{Map, Value, json};
@@ -303,5 +303,5 @@ fn one(kind: KindRef, mut value: Value, dry: DryRun, args: &Args, cx: &mut Cx<'_
         return Ok(value);
     }
     value["metadata"]["namespace"] = cx.namespace().into();
-    Ok(out::wire(&write::create(cx, kind, value, Check::Strict, dry)?))
+    Ok(write::create(cx, kind, value, Check::Strict, dry)?.to_wire_managed())
 }

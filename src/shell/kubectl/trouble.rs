@@ -59,6 +59,14 @@ impl Trouble {
         }
     }
 
+    /// The error's own text, without who says it.
+    pub fn message(&self) -> String {
+        match self {
+            Trouble::Api(error) => error.message.clone(),
+            other => other.words(),
+        }
+    }
+
     pub fn is(&self, reason: Reason) -> bool {
         matches!(self, Trouble::Api(error) if error.reason == reason)
     }

@@ -150,7 +150,8 @@ impl Printer {
     /// # Errors
     /// A template that cannot be applied.
     pub fn object(&mut self, cx: &mut Cx<'_>, object: &Object, done: &str) -> Result<(), Failure> {
-        self.print(cx, object.kind, &printer::wire(object), done)
+        let value = if self.whole() { object.to_wire_managed() } else { printer::wire(object) };
+        self.print(cx, object.kind, &value, done)
     }
 
     /// The object of a manifest, and what was done to it.
@@ -171,6 +172,14 @@ impl Printer {
         let namespace = if kind.names().namespaced { namespace.as_str() } else { "" };
         let key = Key::new(kind.names().resource, namespace, &name);
         self.titled(cx, &kind.names().qualified(), Some(key), value, done)
+    }
+
+    /// A tree as it is, for a form that shows whole objects.
+    ///
+    /// # Errors
+    /// A template that finds nothing.
+    pub fn tree(&mut self, cx: &mut Cx<'_>, tree: &Value) -> Result<(), Failure> {
+        printer::print_value(tree, &self.format, cx)
     }
 
     /// The same for a kind that this cluster does not have: `title` is its name, `role.rbac.authorization.k8s.io`.

@@ -16,7 +16,7 @@ mod token;
 
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG, VALIDATE};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest, printer as out};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest};
 use crate::api::decode::Check;
 use crate::api::KindRef;
 use serde_json::{Map, Value};
@@ -109,7 +109,7 @@ fn one(
     }
     let value = std::mem::take(&mut item.value);
     let value =
-        if dry == DryRun::Client { value } else { out::wire(&write::create(cx, item.kind, value, check, dry)?) };
+        if dry == DryRun::Client { value } else { write::create(cx, item.kind, value, check, dry)?.to_wire_managed() };
     Ok(printer.item(cx, &item, &value, "created")?)
 }
 

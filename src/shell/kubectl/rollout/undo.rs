@@ -5,7 +5,7 @@
 use super::super::trouble::{Trouble, gather};
 use super::super::write::{self, DryRun, LAST_APPLIED, Printer};
 use super::super::{Args, Cx, Failure, Flag, Flow, Outcome, Spec, Verb, flags};
-use super::{FLAGS, objects};
+use super::objects;
 use crate::api::decode::Check;
 use crate::api::patch::{Patch, PatchKind, Subresource};
 use crate::api::show::{Report, containers};
@@ -28,7 +28,7 @@ static SPEC: Spec = Spec {
     long: "Roll back to a previous rollout.",
     examples: "# Roll back to the previous deployment\nkubectl rollout undo deployment/abc\n\n# Roll back to daemonset revision 3\nkubectl rollout undo daemonset/abc --to-revision=3\n\n# Roll back to the previous deployment with dry-run\nkubectl rollout undo --dry-run=server deployment/abc",
     usage: "(TYPE NAME | TYPE/NAME) [flags]",
-    flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, FLAGS, UNDO_FLAGS],
+    flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, UNDO_FLAGS],
     ..Spec::EMPTY
 };
 
