@@ -57,9 +57,16 @@ impl Kind for NamespaceKind {
         codec!(Namespace, NamespaceSpec, NamespaceStatus)
     }
 
+    fn defaults(&self, object: &mut Object) {
+        let name = object.name().to_string();
+        object
+            .meta_mut()
+            .labels
+            .get_or_insert_with(Default::default)
+            .insert("kubernetes.io/metadata.name".into(), name);
+    }
+
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
-        let name = new.name().to_string();
-        new.meta_mut().labels.get_or_insert_with(Default::default).insert("kubernetes.io/metadata.name".into(), name);
         if old.is_none() {
             new.spec_mut::<NamespaceSpec>().finalizers = Some(vec!["kubernetes".into()]);
             *new.status_mut::<NamespaceStatus>() = NamespaceStatus { phase: Some("Active".into()), conditions: None };

@@ -63,6 +63,7 @@ impl Kind for PodKind {
     fn defaults(&self, object: &mut Object) {
         let spec = object.spec_mut::<PodSpec>();
         pod_spec::defaults(spec);
+        pod_spec::request_defaults(spec);
         spec.enable_service_links.get_or_insert(true);
         if spec.host_network == Some(true) {
             for port in spec.containers.iter_mut().flat_map(|c| c.ports.iter_mut().flatten()) {

@@ -38,18 +38,25 @@ pub fn defaults(spec: &mut PodSpec) {
     spec.volumes.iter_mut().flatten().for_each(volume_defaults);
 }
 
-fn container_defaults(container: &mut Container) {
-    container.termination_message_path.get_or_insert_with(|| "/dev/termination-log".into());
-    container.termination_message_policy.get_or_insert_with(|| "File".into());
-    let always = tag(container.image.as_deref().unwrap_or("")) == "latest";
-    container.image_pull_policy.get_or_insert_with(|| if always { "Always" } else { "IfNotPresent" }.into());
-    let resources = container.resources.get_or_insert_with(Default::default);
-    if let Some(limits) = &resources.limits {
+/// Of a pod, not of a template: what is limited and not requested is requested up to the limit.
+pub fn request_defaults(spec: &mut PodSpec) {
+    let init = spec.init_containers.iter_mut().flatten();
+    for container in init.chain(spec.containers.iter_mut()) {
+        let Some(resources) = container.resources.as_mut() else { continue };
+        let Some(limits) = &resources.limits else { continue };
         let requests = resources.requests.get_or_insert_with(Default::default);
         for (name, quantity) in limits {
             requests.entry(name.clone()).or_insert_with(|| quantity.clone());
         }
     }
+}
+
+fn container_defaults(container: &mut Container) {
+    container.termination_message_path.get_or_insert_with(|| "/dev/termination-log".into());
+    container.termination_message_policy.get_or_insert_with(|| "File".into());
+    let always = tag(container.image.as_deref().unwrap_or("")) == "latest";
+    container.image_pull_policy.get_or_insert_with(|| if always { "Always" } else { "IfNotPresent" }.into());
+    container.resources.get_or_insert_with(Default::default);
     for port in container.ports.iter_mut().flatten() {
         port.protocol.get_or_insert_with(|| "TCP".into());
     }

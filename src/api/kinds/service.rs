@@ -73,8 +73,6 @@ impl Kind for ServiceKind {
             return;
         }
         spec.internal_traffic_policy.get_or_insert_with(|| "Cluster".into());
-        spec.ip_families.get_or_insert_with(|| vec!["IPv4".into()]);
-        spec.ip_family_policy.get_or_insert_with(|| "SingleStack".into());
         if kind == "NodePort" || kind == "LoadBalancer" {
             spec.external_traffic_policy.get_or_insert_with(|| "Cluster".into());
         }
@@ -84,6 +82,11 @@ impl Kind for ServiceKind {
     }
 
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
+        if new.spec::<ServiceSpec>().type_.as_deref() != Some("ExternalName") {
+            let spec = new.spec_mut::<ServiceSpec>();
+            spec.ip_families.get_or_insert_with(|| vec!["IPv4".into()]);
+            spec.ip_family_policy.get_or_insert_with(|| "SingleStack".into());
+        }
         if old.is_none() {
             *new.status_mut::<ServiceStatus>() =
                 ServiceStatus { load_balancer: Some(Default::default()), conditions: None };
