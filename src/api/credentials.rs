@@ -52,11 +52,39 @@ pub fn token(order: &Order<'_>, read: Reader<'_>, now: Time) -> String {
         "nbf": issued,
         "sub": format!("system:serviceaccount:{}:{}", account.namespace(), account.name()),
     });
+    signed(&claims, read)
+}
+
+/// The token that a Secret of an account holds: for the API server, without an end.
+pub fn lasting_token(account: &Object, secret: &Object, read: Reader<'_>) -> String {
+    let claims = json!({
+        "iss": "kubernetes/serviceaccount",
+        "kubernetes.io/serviceaccount/namespace": account.namespace(),
+        "kubernetes.io/serviceaccount/secret.name": secret.name(),
+        "kubernetes.io/serviceaccount/service-account.name": account.name(),
+        "kubernetes.io/serviceaccount/service-account.uid": account.uid(),
+        "sub": format!("system:serviceaccount:{}:{}", account.namespace(), account.name()),
+    });
+    signed(&claims, read)
+}
+
+fn signed(claims: &Value, read: Reader<'_>) -> String {
     let key = key(read);
     let header = json!({ "alg": "RS256", "kid": seal(key, "the key's own name", 43) });
     let text = format!("{}.{}", url_safe(header.to_string().as_bytes()), url_safe(claims.to_string().as_bytes()));
     let signature = seal(key, &text, 342);
     format!("{text}.{signature}")
+}
+
+/// Whose lasting token this is.
+fn of_lasting(claims: &Value, read: Reader<'_>) -> Option<User> {
+    let text = |field: &str| claims[format!("kubernetes.io/serviceaccount/{field}")].as_str();
+    let namespace = text("namespace")?;
+    read.get(kinds::SECRET, namespace, text("secret.name")?)?;
+    let account = read.get(kinds::SERVICE_ACCOUNT, namespace, text("service-account.name")?)?;
+    let uid = text("service-account.uid")?;
+    let user = User { uid: uid.into(), ..User::named(claims["sub"].as_str()?) };
+    (account.uid() == uid).then_some(user)
 }
 
 /// Whose token this is; `None` for one that is forged, too old, for others, or of what is no longer there.
@@ -66,6 +94,9 @@ pub fn of_token(token: &str, read: Reader<'_>, now: Time) -> Option<User> {
         return None;
     }
     let claims: Value = serde_json::from_slice(&from_url_safe(text.split_once('.')?.1)).ok()?;
+    if claims["iss"] != ISSUER {
+        return of_lasting(&claims, read);
+    }
     let here = claims["aud"].as_array()?.iter().any(|audience| audience == ISSUER);
     if !here || claims["exp"].as_i64()? <= now.timestamp().as_second() {
         return None;

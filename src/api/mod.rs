@@ -17,6 +17,7 @@ pub mod pod_security;
 pub mod rbac;
 pub mod release;
 pub mod quota;
+pub mod rest;
 pub mod review;
 pub mod schema;
 pub mod selector;

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod network;
 pub mod pods;
 pub mod resources;
+pub mod rest;
 pub mod revisions;
 pub mod scheduler;
 pub mod storage;

@@ -6,6 +6,7 @@
 use super::{Cx, FactId, Note};
 use crate::net::tables::Record;
 use crate::net::{Act, End, Flow, Path, Place, Source, Target, trace};
+use crate::node::Machine;
 use crate::node::http::{HttpRequest, reason};
 use crate::script::host::{Got, Want};
 use crate::time::Span;
@@ -115,7 +116,28 @@ impl Cx<'_> {
                     None => Got::Reset { address },
                 }
             }
-            Want::Http { .. } => Got::Reset { address },
+            // Only the API server speaks TLS.
+            Want::Http { port, method, target, headers, body, .. } => {
+                let serves = |machine: &Machine| machine.control_plane && machine.address == at.0.to_string();
+                if at.1 != 6443 || !self.machines.nodes.values().any(serves) {
+                    return Got::Reset { address };
+                }
+                let request = HttpRequest {
+                    method: method.clone(),
+                    target: target.clone(),
+                    host: format!("{host}:{port}"),
+                    headers: headers.clone(),
+                    body: body.clone(),
+                    client: String::new(),
+                };
+                let (status, body) = super::rest::answer(&request, self);
+                let kind = if body.starts_with('{') { "application/json" } else { "text/plain; charset=utf-8" };
+                let headers = vec![
+                    ("Content-Type".to_string(), kind.to_string()),
+                    ("Content-Length".to_string(), body.len().to_string()),
+                ];
+                Got::Http { address, status, reason: reason(status).into(), headers, body: body.into_bytes() }
+            }
             Want::Raw { bytes, .. } => match self.machines.receive(at.0, at.1, bytes, now) {
                 Some(bytes) => Got::Bytes { address, bytes },
                 None => Got::Bytes { address, bytes: vec![] },

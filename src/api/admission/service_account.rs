@@ -36,7 +36,11 @@ impl Admission for ServiceAccounts {
             .automount_service_account_token
             .or(account.spec::<ServiceAccount>().automount_service_account_token)
             .unwrap_or(true);
+        let pulls = account.spec::<ServiceAccount>().image_pull_secrets.clone();
         let spec = object.spec_mut::<PodSpec>();
+        if spec.image_pull_secrets.as_ref().is_none_or(Vec::is_empty) && pulls.is_some() {
+            spec.image_pull_secrets = pulls;
+        }
         spec.service_account_name = Some(name.clone());
         spec.service_account = Some(name);
         if automount {

@@ -31,12 +31,14 @@ mod taint_eviction;
 mod ttl_after_finished;
 mod volume_expand;
 mod volume_protection;
+mod token;
 
 use super::Controller;
 
 pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
     &cluster_role_aggregation::ClusterRoleAggregation,
+    &token::Tokens,
     &deployment::Deployments,
     &replica_set::REPLICA_SETS,
     &replica_set::REPLICATION_CONTROLLERS,

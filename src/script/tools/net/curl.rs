@@ -28,6 +28,8 @@ struct Curl {
     verbose: bool,
     follow: bool,
     fail: bool,
+    /// Whoever answers over TLS is believed, or there is a certificate to check with.
+    trusts: bool,
     write: Option<String>,
     max: Option<Span>,
     connect: Option<Span>,
@@ -64,7 +66,7 @@ const TAKES: &[(&str, char)] = &[
     ("retry", 'R'),
     ("retry-delay", 'R'),
     ("resolve", 'R'),
-    ("cacert", 'R'),
+    ("cacert", 'K'),
     ("cert", 'R'),
     ("key", 'R'),
 ];
@@ -81,7 +83,7 @@ const SWITCHES: &[(&str, char)] = &[
     ("no-progress-meter", 's'),
     ("no-buffer", 'N'),
     ("ipv4", '4'),
-    ("compressed", 'k'),
+    ("compressed", '4'),
     ("http1.1", '4'),
     ("get", '4'),
     ("progress-bar", 's'),
@@ -145,6 +147,7 @@ impl Curl {
             'v' => self.verbose = true,
             'L' => self.follow = true,
             'f' => self.fail = true,
+            'k' => self.trusts = true,
             'O' => self.by_name = true,
             _ => {}
         }
@@ -161,6 +164,7 @@ impl Curl {
             })
         };
         match flag {
+            'K' => self.trusts = true,
             'X' => self.method = Some(value),
             'H' => {
                 if let Some((name, text)) = value.split_once(':') {
@@ -283,6 +287,11 @@ impl Curl {
         let took = sys.now.since(since).0;
         let (host, port) = (url.host.clone(), url.port);
         match got {
+            Got::Http { .. } if url.https && !self.trusts => {
+                let more = "SSL certificate problem: unable to get local issuer certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the webpage mentioned above.";
+                self.wrong(60, more, sys);
+                None
+            }
             Got::Http { address, status, reason, headers, body } => {
                 let location = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("location")).map(|(_, v)| v.clone());
                 if self.follow

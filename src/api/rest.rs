@@ -1,0 +1,177 @@
+//! Paths of the REST API: what a GET asks for, and its answer.
+//!
+//! Models: `apiserver/pkg/endpoints/request/requestinfo.go`, `apiserver/pkg/server/routes`, `apiserver/pkg/endpoints/discovery`.
+//! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`; the order of fields below the first level.
+
+use super::authorize::Ask;
+use super::errors::{ApiError, Reason};
+use super::kind::KindRef;
+use super::kinds::scale;
+use super::selector::Selector;
+use super::server::Reader;
+use crate::base::yaml::to_json;
+use serde_json::{Value, json};
+
+/// What a path is about. All parts may be empty; without a resource it is about no object.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Target<'a> {
+    /// Without the query.
+    pub path: &'a str,
+    pub group: &'a str,
+    pub version: &'a str,
+    pub namespace: &'a str,
+    pub resource: &'a str,
+    pub name: &'a str,
+    pub sub: &'a str,
+}
+
+impl<'a> Target<'a> {
+    pub fn of(path: &'a str) -> Target<'a> {
+        let path = path.split('?').next().unwrap_or(path);
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let (group, version, rest) = match parts.as_slice() {
+            ["api", version, rest @ ..] => ("", *version, rest),
+            ["apis", group, version, rest @ ..] => (*group, *version, rest),
+            _ => return Target { path, ..Target::default() },
+        };
+        let (namespace, rest) = match rest {
+            ["namespaces", namespace, rest @ ..] if !rest.is_empty() && rest[0] != "status" => (*namespace, rest),
+            ["namespaces", namespace, ..] => (*namespace, rest),
+            rest => ("", rest),
+        };
+        let word = |n: usize| rest.get(n).copied().unwrap_or("");
+        Target { path, group, version, namespace, resource: word(0), name: word(1), sub: word(2) }
+    }
+
+    /// The request as authorization sees it.
+    pub fn ask(self, verb: &'a str) -> Ask<'a> {
+        if self.resource.is_empty() {
+            return Ask { verb, path: self.path, ..Ask::default() };
+        }
+        let Target { group, namespace, resource, name, sub, .. } = self;
+        Ask { verb, group, resource, sub, namespace, name, path: "" }
+    }
+
+    /// The verb of a GET.
+    pub fn look(self) -> &'static str {
+        if self.resource.is_empty() || !self.name.is_empty() { "get" } else { "list" }
+    }
+
+    /// # Errors
+    /// NotFound.
+    pub fn kind(self, read: Reader<'_>) -> Result<KindRef, ApiError> {
+        let fits = |kind: &KindRef| {
+            let names = kind.names();
+            names.group == self.group && names.version == self.version && names.plural == self.resource
+        };
+        read.kinds().chain(read.custom().all()).find(fits).ok_or_else(unknown)
+    }
+}
+
+/// The API has no such path.
+pub fn unknown() -> ApiError {
+    ApiError::new(Reason::NotFound, "the server could not find the requested resource")
+}
+
+/// The objects at a path, as JSON. `labels` is a label selector.
+///
+/// # Errors
+/// NotFound, BadRequest for a selector that cannot be read.
+pub fn objects(target: Target<'_>, labels: &str, read: Reader<'_>) -> Result<Value, ApiError> {
+    let kind = target.kind(read)?;
+    let names = kind.names();
+    let get = || {
+        let found = read.get(kind, if names.namespaced { target.namespace } else { "" }, target.name);
+        found.ok_or_else(|| ApiError::not_found(names, target.name))
+    };
+    match (target.name, target.sub) {
+        ("", _) => {
+            let selector = Selector::parse(labels).map_err(ApiError::bad_request)?;
+            let namespace = Some(target.namespace).filter(|namespace| names.namespaced && !namespace.is_empty());
+            let found = read.list(kind, namespace).filter(|object| selector.matches(object.labels()));
+            let items: Vec<Value> = found.map(|object| object.seen_as(kind).to_wire_managed()).collect();
+            Ok(json!({
+                "kind": kind.custom().map_or_else(|| format!("{}List", names.kind), |custom| custom.list_kind.clone()),
+                "apiVersion": names.api_version(),
+                "metadata": {"resourceVersion": read.revision().0.to_string()},
+                "items": items,
+            }))
+        }
+        (_, "" | "status") => Ok(get()?.seen_as(kind).to_wire_managed()),
+        (_, "scale") => Ok(scale::of(get()?).ok_or_else(unknown)?.to_value()),
+        _ => Err(unknown()),
+    }
+}
+
+/// The answer to a GET that is not about objects.
+///
+/// # Errors
+/// NotFound.
+pub fn discovery(path: &str, versions: &dyn Fn(&str) -> Vec<String>) -> Result<String, ApiError> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        ["healthz" | "readyz" | "livez"] => Ok("ok".into()),
+        ["version"] => {
+            let fields = [
+                ("major", "1"),
+                ("minor", "36"),
+                ("gitVersion", "v1.36.3"),
+                ("gitTreeState", "clean"),
+                ("compiler", "gc"),
+                ("platform", "linux/amd64"),
+            ];
+            let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\": \"{value}\"")).collect();
+            Ok(format!("{{\n{}\n}}", lines.join(",\n")))
+        }
+        ["api"] => Ok(
+            "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\",\"serverAddress\":\"172.18.0.2:6443\"}]}\n".into(),
+        ),
+        ["apis", group] => {
+            let versions = versions(group);
+            let Some(first) = versions.first() else { return Err(unknown()) };
+            let one = |version: &String| format!("{{\"groupVersion\":\"{group}/{version}\",\"version\":\"{version}\"}}");
+            let all: Vec<String> = versions.iter().map(one).collect();
+            Ok(format!(
+                "{{\"kind\":\"APIGroup\",\"apiVersion\":\"v1\",\"name\":\"{group}\",\"versions\":[{}],\"preferredVersion\":{}}}\n",
+                all.join(","),
+                one(first)
+            ))
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// An error as the server sends it to a client that is no kubectl.
+pub fn status(error: &ApiError, target: Target<'_>) -> String {
+    let text = |text: &str| to_json(&Value::from(text)).trim_end().to_string();
+    let details = [("name", target.name), ("group", target.group), ("kind", target.resource)];
+    let details: Vec<String> = details
+        .iter()
+        .filter(|(_, value)| !value.is_empty() && !target.resource.is_empty())
+        .map(|(name, value)| format!("    \"{name}\": {}", text(value)))
+        .collect();
+    let details = if details.is_empty() { "{}".into() } else { format!("{{\n{}\n  }}", details.join(",\n")) };
+    format!(
+        "{{\n  \"kind\": \"Status\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {{}},\n  \"status\": \"Failure\",\n  \"message\": {},\n  \"reason\": \"{}\",\n  \"details\": {details},\n  \"code\": {}\n}}",
+        text(&error.message),
+        error.reason,
+        error.code()
+    )
+}
+
+/// JSON as the server indents it for curl and browsers: kind and version first.
+pub fn indented(tree: &Value) -> String {
+    let Some(map) = tree.as_object() else { return serde_json::to_string_pretty(tree).unwrap_or_default() };
+    let first = ["kind", "apiVersion", "metadata", "name", "versions"];
+    let rest = map.keys().map(String::as_str).filter(|key| !first.contains(key));
+    let lines: Vec<String> = first
+        .into_iter()
+        .filter(|key| map.contains_key(*key))
+        .chain(rest)
+        .map(|key| {
+            let value = serde_json::to_string_pretty(&map[key]).unwrap_or_default().replace('\n', "\n  ");
+            format!("  \"{key}\": {value}")
+        })
+        .collect();
+    format!("{{\n{}\n}}", lines.join(",\n"))
+}

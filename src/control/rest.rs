@@ -1,0 +1,136 @@
+//! The API server's answers to programs in pods: HTTPS at the `kubernetes` Service, with a token or without.
+//!
+//! Models: `apiserver/pkg/endpoints`.
+//! Left out: watches, logs and the other subresources that stream, deletecollection, discovery of resources.
+
+use super::cx::Cx;
+use crate::api::decode::{self, Check};
+use crate::api::patch::{Patch, PatchKind, Subresource};
+use crate::api::rest::{self, Target};
+use crate::api::server::Deleted;
+use crate::api::{ApiError, DeleteOptions, Object, Reason, User, authorize, credentials};
+use crate::node::http::HttpRequest;
+use serde_json::{Value, json};
+
+/// Status and body.
+pub fn answer(request: &HttpRequest, cx: &mut Cx<'_>) -> (u16, String) {
+    let header = |name: &str| {
+        let found = request.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let target = Target::of(&request.target);
+    let user = match header("authorization").strip_prefix("Bearer ") {
+        None if header("authorization").is_empty() => Some(User::named("system:anonymous")),
+        None => None,
+        Some(token) => credentials::of_token(token, cx.read(), cx.now),
+    };
+    let Some(user) = user else {
+        let words = [("status", "Failure"), ("message", "Unauthorized"), ("reason", "Unauthorized")];
+        let words: String = words.iter().map(|(name, value)| format!("  \"{name}\": \"{value}\",\n")).collect();
+        let head = "{\n  \"kind\": \"Status\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {},\n";
+        return (401, format!("{head}{words}  \"code\": 401\n}}"));
+    };
+    let before = std::mem::replace(&mut cx.user, user.into());
+    let manager = std::mem::replace(&mut cx.manager, "curl".into());
+    let result = handle(request, target, header("content-type"), cx);
+    (cx.user, cx.manager) = (before, manager);
+    match result {
+        Ok((code, body)) => (code, body),
+        Err(error) => (error.code(), rest::status(&error, target)),
+    }
+}
+
+type Reply = Result<(u16, String), ApiError>;
+
+fn handle(request: &HttpRequest, target: Target<'_>, content: &str, cx: &mut Cx<'_>) -> Reply {
+    let wire = |object: &Object| rest::indented(&object.to_wire_managed());
+    if matches!(request.method.as_str(), "GET" | "HEAD") {
+        return get(request, target, cx);
+    }
+    let verb = match request.method.as_str() {
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => "delete",
+        _ => {
+            return Err(ApiError::new(
+                Reason::MethodNotAllowed,
+                "the server does not allow this method on the requested resource",
+            ));
+        }
+    };
+    authorize::check(&cx.user, &target.ask(verb), cx.read())?;
+    if target.resource.is_empty() {
+        return Err(rest::unknown());
+    }
+    let kind = target.kind(cx.read())?;
+    let body = || -> Result<Value, ApiError> {
+        serde_json::from_slice(&request.body).map_err(|error| ApiError::bad_request(error.to_string()))
+    };
+    let object = || -> Result<Object, ApiError> {
+        let (mut object, _) =
+            decode::object(kind, body()?, Check::Ignore).map_err(|misfit| misfit.into_api(kind.names()))?;
+        if kind.names().namespaced {
+            object.meta_mut().namespace = Some(target.namespace.into());
+        }
+        Ok(object)
+    };
+    match verb {
+        "create" if target.name.is_empty() => Ok((201, wire(&cx.create(object()?)?))),
+        "update" if target.sub.is_empty() => Ok((200, wire(&cx.update(object()?)?))),
+        "patch" => {
+            let how = match content.split(';').next().unwrap_or("") {
+                "application/json-patch+json" => PatchKind::Json,
+                "application/merge-patch+json" => PatchKind::Merge,
+                "application/strategic-merge-patch+json" => PatchKind::Strategic,
+                _ => {
+                    let words = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml, application/apply-patch+cbor";
+                    return Err(ApiError::new(Reason::UnsupportedMediaType, words));
+                }
+            };
+            let part = match target.sub {
+                "" => Subresource::Main,
+                "status" => Subresource::Status,
+                "scale" => Subresource::Scale,
+                _ => return Err(rest::unknown()),
+            };
+            let body = body()?;
+            let patch = Patch { how, body: &body, part, check: Check::Ignore };
+            Ok((200, wire(&cx.patch(kind, target.namespace, target.name, patch)?.object)))
+        }
+        "delete" if !target.name.is_empty() => {
+            match cx.delete(kind, target.namespace, target.name, &DeleteOptions::default())? {
+                Deleted::Waiting(object) => Ok((200, wire(&object))),
+                Deleted::Gone(object) => {
+                    let names = kind.names();
+                    let details = json!({ "name": object.name(), "kind": names.plural, "uid": object.uid() });
+                    let done = json!({
+                        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,
+                    });
+                    Ok((200, rest::indented(&done)))
+                }
+            }
+        }
+        _ => Err(rest::unknown()),
+    }
+}
+
+fn get(request: &HttpRequest, target: Target<'_>, cx: &Cx<'_>) -> Reply {
+    authorize::check(&cx.user, &target.ask(target.look()), cx.read())?;
+    if target.resource.is_empty() {
+        let versions = |group: &str| {
+            let kinds = cx.read().kinds().map(|kind| kind.names()).filter(|names| names.group == group);
+            let mut all: Vec<String> = kinds.map(|names| names.version.to_string()).collect();
+            all.dedup();
+            all
+        };
+        let text = rest::discovery(target.path, &versions)?;
+        let compact = text.lines().count() == 1;
+        let tree = serde_json::from_str::<Value>(&text).ok().filter(|tree| compact && tree.is_object());
+        return Ok((200, tree.map_or(text, |tree| rest::indented(&tree))));
+    }
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
+    let labels = query.split('&').find_map(|pair| pair.strip_prefix("labelSelector=")).unwrap_or("");
+    let labels = labels.replace("%3D", "=").replace("%2C", ",").replace("%2F", "/").replace("%21", "!");
+    Ok((200, rest::indented(&rest::objects(target, &labels, cx.read())?)))
+}
