@@ -15,6 +15,7 @@ pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod event;
+pub mod horizontal_pod_autoscaler;
 pub mod ingress;
 pub mod ingress_class;
 pub mod job;
@@ -93,6 +94,7 @@ pub static ALL: &[KindRef] = &[
     &job::JobKind,
     &cron_job::CronJobKind,
     &pod_disruption_budget::PodDisruptionBudgetKind,
+    &horizontal_pod_autoscaler::HorizontalPodAutoscalerKind,
     &service::ServiceKind,
     &endpoints::EndpointsKind,
     &endpoint_slice::EndpointSliceKind,

@@ -5,6 +5,7 @@
 pub mod cell;
 pub mod pod;
 
+pub mod autoscaler_describe;
 pub mod config_describe;
 pub mod job_describe;
 pub mod containers;

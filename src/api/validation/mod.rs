@@ -3,6 +3,7 @@
 //! Models: `pkg/apis/core/validation`, `pkg/apis/apps/validation`, `apimachinery/pkg/util/validation`.
 //! Left out: validation-gated features; the Go diff that the server appends when an immutable pod field changes.
 
+pub mod autoscaler;
 pub mod container;
 pub mod custom_resource;
 pub mod custom_schema;

@@ -16,6 +16,7 @@ mod ephemeral_volume;
 mod event_expiry;
 mod garbage_collector;
 pub mod kube_proxy;
+mod horizontal_pod_autoscaler;
 pub mod job;
 mod kubelet;
 mod leader_election;
@@ -48,6 +49,7 @@ pub static ALL: &[&dyn Controller] = &[
     &cron_job::CronJobs,
     &ttl_after_finished::TtlAfterFinished,
     &disruption::Disruption,
+    &horizontal_pod_autoscaler::HorizontalPodAutoscalers,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,
     &endpoint_slice::EndpointSlices,

@@ -1,11 +1,14 @@
-//! `kubectl autoscale`: prints the autoscaler it would make.
+//! `kubectl autoscale`: makes a HorizontalPodAutoscaler.
 //!
 //! Models: `kubectl/pkg/cmd/autoscale/autoscale.go`.
-//! Left out: creating it, until the cluster has HorizontalPodAutoscalers.
+//! Left out: the second try with autoscaling/v1 (its error is told).
 
-use super::trouble::gather;
-use super::write::{self, DryRun, Printer, SAVE_CONFIG};
+use super::trouble::{Trouble, gather};
+use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, targets};
+use crate::api::decode::Check;
+use crate::api::kinds;
+use crate::base::quantity::{Quantity, canonical};
 use serde_json::{Value, json};
 
 pub struct Autoscale;
@@ -75,14 +78,21 @@ impl Verb for Autoscale {
         }
         let dry = DryRun::of(args)?;
         let mut printer = Printer::of(args, dry)?;
-        let metrics = metrics(args);
+        if args.int("cpu-percent") > 0 && !args.text("cpu").is_empty() {
+            return Err(Failure::error("--cpu-percent and --cpu are mutually exclusive"));
+        }
+        let metrics = metrics(args)?;
         let found = targets::find(&args.words, args, cx)?;
         gather(found.troubles)?;
         for object in found.objects {
             let names = object.kind.names();
             if object.kind.replicas(&object).is_none() {
-                let group = if names.group.is_empty() { String::new() } else { format!(".{}", names.group) };
-                return Err(Failure::error(format!("cannot autoscale a {}{group}: no scale subresource", names.kind)));
+                return Err(Failure::error(format!(
+                    "cannot autoscale a {}: could not find scale subresource for {}, Resource={} in discovery information",
+                    names.kind,
+                    names.api_version(),
+                    names.plural
+                )));
             }
             let name = if args.text("name").is_empty() { object.name() } else { args.text("name") };
             let mut spec = json!({
@@ -103,33 +113,66 @@ impl Verb for Autoscale {
             if let Some(namespace) = &cx.config.asked_namespace {
                 value["metadata"]["namespace"] = namespace.clone().into();
             }
-            if dry != DryRun::Client {
-                return Err(Failure::error(
-                    "HorizontalPodAutoscaler (autoscaling/v2) is left out: this cluster does not simulate it yet (--dry-run=client -o yaml works)",
-                ));
+            if dry == DryRun::Client {
+                printer.titled(cx, "horizontalpodautoscaler.autoscaling", None, &value, "created")?;
+                continue;
             }
-            printer.titled(cx, "horizontalpodautoscaler.autoscaling", None, &value, "autoscaled")?;
+            value["metadata"]["namespace"] = cx.namespace().into();
+            if args.bool("save-config") {
+                let text = write::last_applied(&value);
+                write::annotate(&mut value, LAST_APPLIED, text);
+            }
+            let Some(kind) = kinds::of("autoscaling/v2", "HorizontalPodAutoscaler") else { continue };
+            let object =
+                write::create(cx, kind, value, Check::Strict, dry).map_err(|trouble| fallback(args, trouble))?;
+            printer.object(cx, &object, "autoscaled")?;
         }
         Ok(Flow::Done)
     }
 }
 
-fn metrics(args: &Args) -> Vec<Value> {
-    let metric = |name: &str, text: &str| {
-        let target = match text.strip_suffix('%').and_then(|percent| percent.parse::<i64>().ok()) {
-            Some(percent) => json!({ "averageUtilization": percent, "type": "Utilization" }),
-            None => json!({ "averageValue": text, "type": "AverageValue" }),
-        };
-        json!({ "resource": { "name": name, "target": target }, "type": "Resource" })
-    };
-    let mut metrics = vec![];
-    if args.int("cpu-percent") >= 0 {
-        metrics.push(metric("cpu", &format!("{}%", args.int("cpu-percent"))));
+/// kubectl tries autoscaling/v1 when v2 is refused, if the flags have a place there; it is refused as well.
+fn fallback(args: &Args, trouble: Trouble) -> Trouble {
+    let words = "failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1";
+    let cpu = args.text("cpu");
+    match trouble {
+        Trouble::Api(_) if cpu.is_empty() => Trouble::Text(format!("{words}: empty input")),
+        Trouble::Api(_) if !args.text("memory").is_empty() || !cpu.ends_with('%') => {
+            Trouble::Text(format!("{words}: %!w(<nil>)"))
+        }
+        other => other,
     }
-    for name in ["cpu", "memory"] {
+}
+
+/// What is aimed at: a percentage of what is requested, or an amount.
+fn metric(name: &str, unit: &str, text: &str) -> Result<Value, Failure> {
+    let text = text.trim();
+    let target = if let Some(percent) = text.strip_suffix('%') {
+        let percent: i64 = percent.parse().map_err(|_| wrong(name, text))?;
+        json!({ "averageUtilization": percent, "type": "Utilization" })
+    } else {
+        let bare = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+        let amount = if bare { format!("{text}{unit}") } else { text.to_string() };
+        Quantity::parse(&amount).map_err(|_| wrong(name, text))?;
+        json!({ "averageValue": canonical(&amount), "type": "AverageValue" })
+    };
+    Ok(json!({ "resource": { "name": name, "target": target }, "type": "Resource" }))
+}
+
+fn wrong(name: &str, text: &str) -> Failure {
+    Failure::error(format!("invalid resource {name} value: {text}"))
+}
+
+fn metrics(args: &Args) -> Result<Vec<Value>, Failure> {
+    let mut metrics = vec![];
+    let percent = args.int("cpu-percent");
+    if percent > 0 {
+        metrics.push(metric("cpu", "m", &format!("{percent}%"))?);
+    }
+    for (name, unit) in [("cpu", "m"), ("memory", "Mi")] {
         if !args.text(name).is_empty() {
-            metrics.push(metric(name, args.text(name)));
+            metrics.push(metric(name, unit, args.text(name))?);
         }
     }
-    metrics
+    Ok(metrics)
 }
