@@ -15,6 +15,7 @@ use super::object::Object;
 use super::rbac;
 use super::release::Release;
 use super::review;
+use super::schema::Library;
 use super::user::User;
 use super::versions;
 use crate::base::rng::Rng;
@@ -81,6 +82,8 @@ pub struct ApiServer {
     custom: Customs,
     /// What it says that it is.
     pub release: Release,
+    /// The descriptions of its OpenAPI documents.
+    pub library: Library,
 }
 
 impl ApiServer {

@@ -62,7 +62,7 @@ pub fn Editor(props: &Props) -> Html {
     {
         let (load, app) = (load.clone(), app.clone());
         use_effect_with((), move |()| {
-            load_docs(&app);
+            super::docs::load(&app);
             if !present() {
                 fetch(Callback::from(move |ok: bool| load.set(if ok { Load::Ready } else { Load::Failed })));
             }
@@ -182,34 +182,6 @@ fn plain(app: &App, path: &str) -> Html {
         <p class="quiet">{ say(lang, Word::FileFailed) }</p>
         <textarea class="plain" aria-label={path.to_string()} oninput={input} value={text} />
     </>}
-}
-
-/// Loads the descriptions of fields, once: from the page itself when they were packed into it, else from a file.
-fn load_docs(app: &App) {
-    if !app.read(|bridge| bridge.lacks_docs()) {
-        return;
-    }
-    let app = app.clone();
-    wasm_bindgen_futures::spawn_local(async move {
-        let packed = js_sys::Reflect::get(&js_sys::global(), &"phDocs".into()).ok();
-        let promise = match packed.and_then(|function| function.dyn_into::<js_sys::Function>().ok()) {
-            Some(function) => function.call0(&JsValue::NULL).ok().map(|value| js_sys::Promise::resolve(&value)),
-            None => fetch_text("docs.txt").await,
-        };
-        let Some(promise) = promise else { return };
-        if let Ok(text) = wasm_bindgen_futures::JsFuture::from(promise).await
-            && let Some(text) = text.as_string()
-        {
-            app.bridge.borrow_mut().take_docs(text);
-        }
-    });
-}
-
-async fn fetch_text(address: &str) -> Option<js_sys::Promise> {
-    let answer = gloo::utils::window().fetch_with_str(address);
-    let answer = wasm_bindgen_futures::JsFuture::from(answer).await.ok()?;
-    let answer = answer.dyn_into::<web_sys::Response>().ok()?;
-    if answer.ok() { answer.text().ok() } else { None }
 }
 
 fn present() -> bool {

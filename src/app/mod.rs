@@ -7,6 +7,7 @@ mod card;
 mod crash;
 mod desk;
 mod dialog;
+mod docs;
 mod editor;
 mod hooks;
 mod hub;
@@ -27,6 +28,8 @@ mod text;
 mod timebar;
 mod topbar;
 
+use text::Lang;
+
 /// Builds the session and puts the page on the screen.
 pub fn start() {
     crash::install();
@@ -34,10 +37,22 @@ pub fn start() {
     settings.show();
     let lang = settings.lang();
     let saved = storage::read(storage::SESSION);
-    let bridge = match bridge::Bridge::open(lang, saved.as_deref()) {
+    // a session that asked for descriptions is played again with them at hand
+    if saved.as_ref().is_some_and(|text| text.contains("explain")) {
+        wasm_bindgen_futures::spawn_local(async move {
+            let docs = docs::fetch().await;
+            open(settings, lang, saved.as_deref(), docs);
+        });
+    } else {
+        open(settings, lang, saved.as_deref(), None);
+    }
+}
+
+fn open(settings: settings::Settings, lang: Lang, saved: Option<&str>, docs: Option<String>) {
+    let bridge = match bridge::Bridge::open(lang, saved, docs) {
         Ok(bridge) => bridge,
         Err(cause) => {
-            crash::corrupt(lang, saved.as_deref().unwrap_or_default(), &cause);
+            crash::corrupt(lang, saved.unwrap_or_default(), &cause);
             return;
         }
     };

@@ -137,6 +137,9 @@ fn use_loop(app: App, canvas: NodeRef) {
             return;
         }
         let changed = app.bridge.borrow_mut().frame(elapsed);
+        if app.read(|bridge| bridge.lacks_docs()) {
+            super::docs::load(&app);
+        }
         draw(&app, &canvas, &painter, &before, changed);
         app.tell_moved();
         let news = app.bridge.borrow_mut().news();

@@ -16,6 +16,7 @@ pub use save::RestoreError;
 pub use terminal::{Block, Line, Terminal};
 
 use crate::api::Release;
+use crate::api::schema::Docs;
 use crate::lesson::{Lang, Lesson, LessonError, Player};
 use crate::script::files::{join, parent};
 use crate::shell::HOME;
@@ -166,11 +167,26 @@ impl Session {
         self.begin(self.release);
     }
 
+    /// Whether a command waits for the descriptions of kinds and fields: the session stands until [`Session::take_docs`].
+    pub fn lacks_docs(&self) -> bool {
+        self.world.api.library.is_lacking()
+    }
+
+    /// The descriptions, which the page loads when they are first wanted. Empty ones say that they cannot be had.
+    pub fn take_docs(&mut self, docs: Rc<Docs>) {
+        self.world.api.library.fill(docs);
+        self.version += 1;
+    }
+
     /// A fresh cluster of a certain Kubernetes.
     fn begin(&mut self, release: Release) {
         let (lang, pace, own) = (self.lang, self.pace.clone(), self.release);
+        let docs = self.world.api.library.docs();
         *self = Session::with(Spec { release, ..self.spec.clone() }, self.seed);
         self.release = own;
+        if let Some(docs) = docs {
+            self.world.api.library.fill(docs);
+        }
         self.lang = lang;
         self.pace = pace.fresh();
     }

@@ -18,6 +18,10 @@ impl Session {
     /// One frame. `elapsed_ms` is wall time since the last one; `more` says whether wall time is left for another slice.
     /// True when something happened.
     pub fn frame(&mut self, elapsed_ms: f64, more: &mut dyn FnMut() -> bool) -> bool {
+        // the clock stands while a command waits for the page to bring descriptions
+        if self.lacks_docs() {
+            return false;
+        }
         let until = self.pace.until(&self.world, elapsed_ms);
         let before = (self.world.handled(), self.world.now);
         loop {
@@ -34,6 +38,9 @@ impl Session {
     /// Runs up to a moment in at most `slice` events; true when the moment is reached.
     fn run(&mut self, until: Time, slice: usize) -> bool {
         for _ in 0..slice {
+            if slice != usize::MAX && self.lacks_docs() {
+                return true;
+            }
             let next = [self.world.next(), self.poll_at].into_iter().flatten().min();
             match next {
                 Some(at) if at <= until => {

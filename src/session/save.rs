@@ -2,11 +2,13 @@
 
 use super::{Act, Input, Session};
 use crate::api::Release;
+use crate::api::schema::Docs;
 use crate::lesson::Lang;
 use crate::time::Time;
 use crate::world::Spec;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::rc::Rc;
 
 /// The form of the saved text; another number is refused with a sentence.
 const VERSION: u32 = 1;
@@ -77,6 +79,14 @@ impl Session {
     /// # Errors
     /// When the text is not a saved session of this version.
     pub fn restore(text: &str) -> Result<Session, RestoreError> {
+        Session::restore_with(text, None)
+    }
+
+    /// The same with the descriptions at hand, for a session that asked for them.
+    ///
+    /// # Errors
+    /// As [`Session::restore`].
+    pub fn restore_with(text: &str, docs: Option<Rc<Docs>>) -> Result<Session, RestoreError> {
         let value: serde_json::Value = serde_json::from_str(text).map_err(|e| RestoreError::Broken(e.to_string()))?;
         let version = value["version"].as_u64().unwrap_or(0) as u32;
         if version != VERSION {
@@ -90,6 +100,9 @@ impl Session {
         let release = release.map_err(RestoreError::Broken)?;
         let spec = Spec { workers: saved.workers, cpu: saved.cpu, memory: saved.memory, release };
         let mut session = Session::with(spec, saved.seed);
+        if let Some(docs) = docs {
+            session.take_docs(docs);
+        }
         if saved.lesson.is_some() {
             session.release = Release::default();
         }

@@ -4,6 +4,7 @@
 //! asked for; whoever has them hands them in.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::{Field, Type};
 
@@ -76,6 +77,36 @@ impl Docs {
             }
         }
         text
+    }
+}
+
+/// The descriptions as the server hands them out: at hand natively; in the page they come when somebody first wants them.
+/// Whoever waits for them waits while the cluster's clock stands, so what is printed never depends on when they came.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    docs: Option<Rc<Docs>>,
+    wanted: bool,
+}
+
+impl Library {
+    /// Somebody needs them.
+    pub fn want(&mut self) {
+        self.wanted = true;
+        #[cfg(not(target_arch = "wasm32"))]
+        self.docs.get_or_insert_with(|| Rc::new(Docs::built_in()));
+    }
+
+    pub fn docs(&self) -> Option<Rc<Docs>> {
+        self.docs.clone()
+    }
+
+    /// Somebody waits, and they are not there.
+    pub fn is_lacking(&self) -> bool {
+        self.wanted && self.docs.is_none()
+    }
+
+    pub fn fill(&mut self, docs: Rc<Docs>) {
+        self.docs = Some(docs);
     }
 }
 

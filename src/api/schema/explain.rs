@@ -61,23 +61,10 @@ impl Page<'_> {
         }
         self.out.push_str("\n\n");
         let mut text = line(&self.docs.of_field(at, field));
-        text.push_str(&line(&self.inner_description(field.ty)));
+        text.push_str(&line(&inner_description(self.docs, field.ty)));
         self.description(&text);
         self.field_list(field.ty.structure());
         Ok(())
-    }
-
-    /// What the types behind a field say of themselves.
-    fn inner_description(&self, ty: Ty) -> String {
-        match ty {
-            Ty::List(inner) | Ty::Map(inner) => self.inner_description(*inner),
-            Ty::Ref(_) => ty.structure().map(|found| self.docs.of_type(found)).unwrap_or_default(),
-            Ty::Quantity => self.docs.of_name("io.k8s.apimachinery.pkg.api.resource.Quantity"),
-            Ty::IntOrString => self.docs.of_name("io.k8s.apimachinery.pkg.util.intstr.IntOrString"),
-            Ty::Time => self.docs.of_name("io.k8s.apimachinery.pkg.apis.meta.v1.Time"),
-            Ty::MicroTime => self.docs.of_name("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"),
-            _ => String::new(),
-        }
     }
 
     fn description(&mut self, text: &str) {
@@ -128,6 +115,19 @@ impl Page<'_> {
             self.out.push_str(&indent(&wrap(&text, 78 - margin.min(70)), margin + 2));
             self.out.push_str("\n\n");
         }
+    }
+}
+
+/// What the types behind a field say of themselves.
+pub(super) fn inner_description(docs: &Docs, ty: Ty) -> String {
+    match ty {
+        Ty::List(inner) | Ty::Map(inner) => inner_description(docs, *inner),
+        Ty::Ref(_) => ty.structure().map(|found| docs.of_type(found)).unwrap_or_default(),
+        Ty::Quantity => docs.of_name("io.k8s.apimachinery.pkg.api.resource.Quantity"),
+        Ty::IntOrString => docs.of_name("io.k8s.apimachinery.pkg.util.intstr.IntOrString"),
+        Ty::Time => docs.of_name("io.k8s.apimachinery.pkg.apis.meta.v1.Time"),
+        Ty::MicroTime => docs.of_name("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"),
+        _ => String::new(),
     }
 }
 

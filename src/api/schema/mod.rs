@@ -7,12 +7,13 @@
 pub mod docs;
 pub mod editor;
 pub mod explain;
+pub mod explain_v2;
 pub mod misfit;
 
 #[cfg(test)]
 mod tests;
 
-pub use docs::Docs;
+pub use docs::{Docs, Library};
 pub use explain::explain;
 
 /// The type of a value.

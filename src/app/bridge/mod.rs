@@ -62,7 +62,9 @@ pub struct Bridge {
     /// The text of each file as the editor knows it.
     edited: BTreeMap<String, String>,
     problems: BTreeMap<String, (usize, usize)>,
-    docs: Docs,
+    docs: Rc<Docs>,
+    /// The descriptions are on their way.
+    awaits_docs: bool,
     /// Wall milliseconds since the terminal was told to be drawn.
     since_told: f64,
     /// Wall milliseconds since the session was saved, and whether it has changed since.
@@ -83,12 +85,14 @@ struct Seen {
 
 impl Bridge {
     /// A session: the saved one, or a new one. An error says why the saved one cannot be read.
-    pub fn open(lang: Lang, saved: Option<&str>) -> Result<Bridge, String> {
+    /// `docs` are the descriptions, for a saved session that asked for them.
+    pub fn open(lang: Lang, saved: Option<&str>, docs: Option<String>) -> Result<Bridge, String> {
+        let docs = docs.map(|text| Rc::new(Docs::new(text)));
         let asked = asked_cluster();
         let passing = asked.is_some();
         let session = match (saved, asked) {
             (_, Some(spec)) => Session::with(spec, SEED),
-            (Some(text), None) => Session::restore(text).map_err(|error| error.to_string())?,
+            (Some(text), None) => Session::restore_with(text, docs.clone()).map_err(|error| error.to_string())?,
             (None, None) => Session::new(SEED),
         };
         crash::begin(session.transcript());
@@ -110,7 +114,8 @@ impl Bridge {
             drafts: BTreeMap::new(),
             edited: BTreeMap::new(),
             problems: BTreeMap::new(),
-            docs: Docs::built_in(),
+            docs: docs.unwrap_or_default(),
+            awaits_docs: false,
             since_told: 0.0,
             unsaved: 0.0,
             changed: false,

@@ -2,10 +2,12 @@
 
 use pilothouse::api::decode::{self, Check};
 use pilothouse::api::errors::FieldErrors;
-use pilothouse::api::{Reader, kinds};
+use pilothouse::api::schema::Docs;
 use pilothouse::api::schema::editor::{self, Remark, Severity};
+use pilothouse::api::{Reader, kinds};
 use serde::Serialize;
 use serde_json::Value;
+use std::rc::Rc;
 
 use super::{Bridge, FieldNote};
 use crate::app::hub::Topic;
@@ -93,14 +95,21 @@ impl Bridge {
         Some(FieldNote { name: found.name, kind: found.ty, text: found.text })
     }
 
-    /// Whether the descriptions of fields are still to be loaded.
-    pub fn lacks_docs(&self) -> bool {
-        self.docs.is_empty()
+    /// Whether the descriptions are still to be loaded, by whoever asks first.
+    pub fn begins_docs(&mut self) -> bool {
+        !std::mem::replace(&mut self.awaits_docs, true) && self.docs.is_empty()
     }
 
-    /// The descriptions have come.
-    pub fn take_docs(&mut self, text: String) {
-        self.docs = pilothouse::api::schema::Docs::new(text);
+    /// Whether a command of the learner waits for the descriptions.
+    pub fn lacks_docs(&self) -> bool {
+        self.session.lacks_docs()
+    }
+
+    /// The descriptions have come, or cannot be had.
+    pub fn take_docs(&mut self, text: Option<String>) {
+        self.docs = Rc::new(text.map(Docs::new).unwrap_or_default());
+        self.session.take_docs(self.docs.clone());
+        self.awaits_docs = !self.docs.is_empty();
     }
 }
 

@@ -1,12 +1,14 @@
 //! `kubectl explain`: what a field is, from the server's own documentation.
 //!
 //! Models: `kubectl/pkg/cmd/explain`, `kubectl/pkg/explain/v2`.
-//! Left out: `--output plaintext-openapiv2`, older API versions of a kind.
+//! Left out: older API versions of a kind, custom resources with `--output plaintext-openapiv2`.
 
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, api_resources};
+use super::api_resources::{self, Row};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait};
 use crate::api::custom::Custom;
-use crate::api::schema::Docs;
 use crate::api::schema::explain::{Depth, explain};
+use crate::api::schema::explain_v2::explain as explain_v2;
+use crate::api::schema::{Docs, type_of};
 use crate::api::{Kind, KindRef};
 
 pub struct Explain;
@@ -63,26 +65,108 @@ impl Verb for Explain {
             };
             return Err(Failure::error(message.trim_end()));
         };
-        let word = word.replace('/', ".");
-        let (resource, path) = word.split_once('.').unwrap_or((&word, ""));
-        let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-        let docs = Docs::built_in();
-        let depth = Depth { recursive: args.bool("recursive"), max: 0 };
-        if let Some(custom) = custom(&word, resource, args.text("api-version"), cx) {
-            let rest = word.strip_prefix(custom.names().resource).map(|rest| rest.trim_start_matches('.'));
-            let rest: Vec<&str> = rest.map_or(path, |rest| rest.split('.').filter(|part| !part.is_empty()).collect());
-            let text = crate::api::custom::explain::explain(custom, &rest, depth, &docs).map_err(Failure::error)?;
-            cx.out(text);
-            return Ok(Flow::Done);
-        }
-        let Some(row) = api_resources::find(resource, "", cx.world.reader()) else {
-            return Err(Failure::error(format!("the server doesn't have a resource type \"{resource}\"")));
+        let asked = Asked {
+            word: word.replace('/', "."),
+            version: args.text("api-version").into(),
+            output: args.text("output").into(),
+            recursive: args.bool("recursive"),
+            polls: 0,
         };
-        match explain(&row.api_version(), &row.kind, &path, depth, &docs) {
-            Ok(text) => cx.out(text),
-            Err(message) => return Err(Failure::error(message)),
+        asked.known(cx)?;
+        cx.world.api.library.want();
+        Ok(Flow::Job(Box::new(asked)))
+    }
+}
+
+/// How often it looks for descriptions that do not come; then it goes without.
+const PATIENCE: u32 = 3;
+
+/// What is to be explained, until the descriptions are there.
+#[derive(Clone)]
+struct Asked {
+    word: String,
+    version: String,
+    output: String,
+    recursive: bool,
+    polls: u32,
+}
+
+impl Job for Asked {
+    fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
+        self.polls += 1;
+        let docs = cx.world.api.library.docs();
+        if docs.is_none() && self.polls <= PATIENCE {
+            return Ok(Turn::Wait(Wait { at: Some(cx.now()), ..Wait::default() }));
         }
-        Ok(Flow::Done)
+        let text = self.text(&docs.unwrap_or_default(), cx)?;
+        cx.out(text);
+        Ok(Turn::Done)
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
+}
+
+impl Asked {
+    fn parts(&self) -> (&str, Vec<&str>) {
+        let (resource, path) = self.word.split_once('.').unwrap_or((&self.word, ""));
+        (resource, path.split('.').filter(|part| !part.is_empty()).collect())
+    }
+
+    /// # Errors
+    /// There is no such resource.
+    fn known(&self, cx: &Cx<'_>) -> Result<(), Failure> {
+        let (resource, _) = self.parts();
+        if custom(&self.word, resource, &self.version, cx).is_some() || self.row(cx).is_some() {
+            return Ok(());
+        }
+        Err(Failure::error(format!("the server doesn't have a resource type \"{resource}\"")))
+    }
+
+    /// The built-in resource that is meant and the fields behind it: `deployments.apps.spec` names its group first.
+    fn row(&self, cx: &Cx<'_>) -> Option<(Row, Vec<&str>)> {
+        let (resource, path) = self.parts();
+        let row = api_resources::find(resource, "", cx.world.reader())?;
+        let rows = api_resources::rows(cx.world.reader());
+        let long =
+            rows.into_iter().filter(|other| !other.group.is_empty() && other.kind == row.kind).find_map(|other| {
+                let rest = self.word.strip_prefix(&other.name())?;
+                let rest: Vec<&str> = rest.split('.').filter(|part| !part.is_empty()).collect();
+                Some((other, rest))
+            });
+        Some(long.unwrap_or((row, path)))
+    }
+
+    /// # Errors
+    /// kubectl's words.
+    fn text(&self, docs: &Docs, cx: &Cx<'_>) -> Result<String, Failure> {
+        let (resource, path) = self.parts();
+        let depth = Depth { recursive: self.recursive, max: 0 };
+        if let Some(custom) = custom(&self.word, resource, &self.version, cx) {
+            let rest = self.word.strip_prefix(custom.names().resource).map(|rest| rest.trim_start_matches('.'));
+            let rest: Vec<&str> = rest.map_or(path, |rest| rest.split('.').filter(|part| !part.is_empty()).collect());
+            return crate::api::custom::explain::explain(custom, &rest, depth, docs).map_err(Failure::error);
+        }
+        let Some((row, path)) = self.row(cx) else { return Ok(String::new()) };
+        let version = if self.version.is_empty() { row.api_version() } else { self.version.clone() };
+        let text = match self.output.as_str() {
+            "plaintext-openapiv2" => explain_v2(&version, &row.kind, &path, self.recursive, docs),
+            "plaintext" => {
+                if !self.version.is_empty() && type_of(&version, &row.kind).is_none() {
+                    let known = api_resources::all_versions(cx.world.reader()).contains(&version);
+                    let (group, bare) = version.split_once('/').unwrap_or(("", &version));
+                    return Err(Failure::error(if known {
+                        format!("GVR ({group}/{bare}, Resource={}) not found in OpenAPI schema", row.plural)
+                    } else {
+                        format!("couldn't find resource for \"{group}/{bare}, Resource={}\"", row.plural)
+                    }));
+                }
+                explain(&version, &row.kind, &path, depth, docs)
+            }
+            other => Err(format!("unrecognized format: {other}")),
+        };
+        text.map_err(Failure::error)
     }
 }
 
