@@ -4,7 +4,7 @@
 //! the page, and the first save counts.
 //!
 //! Models: `kubectl/pkg/cmd/util/editor/editoptions.go`.
-//! Left out: several objects in one file, `--windows-line-endings`, opening again after a mistake.
+//! Left out: several objects in one file, `--windows-line-endings`.
 
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, Printer, SAVE_CONFIG, VALIDATE};
@@ -69,8 +69,10 @@ struct Open {
     text: String,
     /// The editor, until it has ended.
     command: Option<u32>,
-    /// Nobody ends the editor of the page: the first save counts.
+    /// Nobody ends the editor of the page: every save counts until one is good.
     by_page: bool,
+    /// What was saved with a mistake, comments left out; the file is open again.
+    refused: Option<String>,
 }
 
 #[derive(Clone)]
@@ -90,6 +92,17 @@ impl Editing {
         let Some(object) = self.objects.pop() else { return Ok(()) };
         let tree = printer::wire(&object);
         let text = if self.json { yaml::to_json_pretty(&tree) } else { format!("{HEADER}{}", yaml::to_yaml(&tree)) };
+        self.launch(object, text, None, cx)
+    }
+
+    /// Puts a text into a new file and an editor on it.
+    fn launch(
+        &mut self,
+        object: Object,
+        text: String,
+        refused: Option<String>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Failure> {
         let mark = cx.world.rng.of("temporary names").between(1_000_000_000, 4_000_000_000);
         let path = format!("/tmp/kubectl-edit-{mark}.{}", if self.json { "json" } else { "yaml" });
         cx.desk.write(&path, text.as_bytes()).map_err(|why| Failure::error(format!("open {path}: {why}")))?;
@@ -107,37 +120,45 @@ impl Editing {
                 object.name()
             ));
         }
-        self.open = Some(Open { object, path, text, command, by_page });
+        self.open = Some(Open { object, path, text, command, by_page, refused });
         Ok(())
     }
 
-    /// The editor is done: sends what changed.
+    /// The editor is done: sends what changed. What is wrong with it opens the file again.
     fn take(&mut self, open: &Open, text: &str, cx: &mut Cx<'_>) -> Result<(), Trouble> {
-        if text == open.text {
-            cx.line("Edit cancelled, no changes made.");
+        let bare = stripped(text);
+        if open.refused.as_deref() == Some(bare.as_str()) {
+            return Err(kept(open, cx));
+        }
+        let parsed = yaml::documents(text).into_iter().next().map(|document| document.result);
+        if let Some(Err(error)) = &parsed {
+            let kind = format!("error: {} \"{}\" is invalid", open.object.kind.names().resource, open.object.name());
+            cx.err(kind);
+            return self.again(open, &bare, &format!("The edited file had a syntax error: {error}"), &[], cx);
+        }
+        if bare == stripped(&open.text) && open.refused.is_none() {
+            cx.err("Edit cancelled, no changes made.");
             return Ok(());
         }
-        let value = match yaml::documents(text).into_iter().next().map(|document| document.result) {
-            None => Value::Null,
+        let value = match parsed {
             Some(Ok(parsed)) => parsed.value,
-            Some(Err(error)) => {
-                return Err(self.kept(open, text, &format!("{}", error), cx));
-            }
+            _ => Value::Null,
         };
         if value.is_null() {
-            cx.line("Edit cancelled, saved file was empty.");
+            cx.err("Edit cancelled, saved file was empty.");
             return Ok(());
         }
         let object = &open.object;
         let kind = object.kind;
         let (how, body) = three_way::two_way_of_kind(kind, &printer::wire(object), &value).map_err(Trouble::Text)?;
         if body.as_object().is_some_and(serde_json::Map::is_empty) {
-            cx.line("Edit cancelled, no changes made.");
+            cx.err("Edit cancelled, no changes made.");
             return Ok(());
         }
         for (field, word) in [("/metadata/name", object.name()), ("/kind", kind.names().kind)] {
             if value.pointer(field).and_then(Value::as_str) != Some(word) {
-                return Err(self.kept(open, text, "At least one of apiVersion, kind and name was changed", cx));
+                cx.err(format_args!("A copy of your changes has been stored to \"{}\"", open.path));
+                return Err(Trouble::text("At least one of apiVersion, kind and name was changed"));
             }
         }
         if self.patches {
@@ -150,27 +171,56 @@ impl Editing {
                 write::warn(cx, &patched.warnings);
                 Ok(self.printer.object(cx, &patched.object, "edited")?)
             }
-            Err(error) => Err(self.refused(open, text, &error, cx)),
+            Err(error) => self.refused(open, &bare, &error, cx),
         }
     }
 
-    fn refused(&self, open: &Open, text: &str, error: &ApiError, cx: &mut Cx<'_>) -> Trouble {
+    fn refused(&mut self, open: &Open, bare: &str, error: &ApiError, cx: &mut Cx<'_>) -> Result<(), Trouble> {
         let (resource, name) = (open.object.kind.names().resource, open.object.name());
         if error.reason == Reason::Invalid {
             cx.err(format_args!("error: {resource} \"{name}\" is invalid"));
+            let causes: Vec<String> = error.causes.iter().map(ToString::to_string).collect();
+            return self.again(open, bare, &format!("{resource} \"{name}\" was not valid"), &causes, cx);
+        }
+        if error.reason == Reason::NotFound {
+            cx.err(format_args!("error: {resource} \"{name}\" could not be found on the server"));
+            cx.err(format_args!("The edits you made on deleted resources have been saved to \"{}\"", open.path));
         } else {
             cx.err(format_args!("error: {resource} \"{name}\" could not be patched: {}", error.message));
+            cx.err(format_args!("You can run `kubectl replace -f {}` to try this update again.", open.path));
         }
-        self.kept(open, text, &error.to_string(), cx)
+        Err(Failure::code(1).into())
     }
 
-    /// What was typed is not lost.
-    fn kept(&self, open: &Open, text: &str, why: &str, cx: &mut Cx<'_>) -> Trouble {
-        let commented: String = why.lines().map(|line| format!("# {line}\n")).collect();
-        let _ = cx.desk.write(&open.path, format!("{commented}{text}").as_bytes());
-        cx.err(format_args!("A copy of your changes has been stored to \"{}\"", open.path));
-        Trouble::text("Edit cancelled, no valid changes were saved.")
+    /// Opens what was typed again, with what is wrong above it.
+    fn again(
+        &mut self,
+        open: &Open,
+        bare: &str,
+        head: &str,
+        causes: &[String],
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Trouble> {
+        let hash = |text: &str| text.replace('\n', "\n# ");
+        let colon = if causes.is_empty() { "" } else { ":" };
+        let mut text = format!("{HEADER}# {}{colon}\n", hash(head));
+        for cause in causes {
+            text += &format!("# * {}\n", hash(cause));
+        }
+        text += &format!("#\n{bare}");
+        Ok(self.launch(open.object.clone(), text, Some(bare.to_string()), cx)?)
     }
+}
+
+/// A text without its comment lines.
+fn stripped(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect()
+}
+
+/// Nothing better came: what was typed is not lost.
+fn kept(open: &Open, cx: &mut Cx<'_>) -> Trouble {
+    cx.err(format_args!("A copy of your changes has been stored to \"{}\"", open.path));
+    Trouble::text("Edit cancelled, no valid changes were saved.")
 }
 
 impl Job for Editing {
@@ -198,15 +248,25 @@ impl Job for Editing {
             if let Err(trouble) = self.take(&open, &text, cx) {
                 self.failed = true;
                 let failure: Failure = trouble.into();
-                cx.err(failure.message);
+                if !failure.message.is_empty() {
+                    cx.err(failure.message);
+                }
             }
-            self.next(cx)?;
+            if self.open.is_none() {
+                self.next(cx)?;
+            }
         }
         Ok(if self.failed { Turn::Exit(1) } else { Turn::Done })
     }
 
     fn interrupt(&mut self, cx: &mut Cx<'_>) -> i32 {
-        cx.line("Edit cancelled, no changes made.");
+        match self.open.take().filter(|open| open.refused.is_some()) {
+            Some(open) => {
+                let failure: Failure = kept(&open, cx).into();
+                cx.err(failure.message);
+            }
+            None => cx.err("Edit cancelled, no changes made."),
+        }
         130
     }
 

@@ -1,14 +1,15 @@
 //! `kubectl events`: what happened, oldest first.
 //!
 //! Models: `kubectl/pkg/cmd/events`.
-//! Left out: `--watch` (`kubectl get events -w` watches), `-o`.
 
-use super::flags::ALL_NAMESPACES;
-use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, resources};
+use super::flags::{ALL_NAMESPACES, OUTPUT};
+use super::printer::{self, Format};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, resources};
 use crate::api::authorize::Ask;
 use crate::api::show::report::event_age;
 use crate::api::{Object, kinds};
-use crate::base::table::{GET, tabulate};
+use crate::base::table::GET;
+use crate::store::Revision;
 use k8s_openapi::api::core::v1::Event;
 
 pub struct Events;
@@ -39,7 +40,7 @@ kubectl events --for pod/web-pod-13je7
 # List recent only events of type 'Warning' or 'Normal'
 kubectl events --types=Warning,Normal",
     usage: "[(-o|--output=)json|yaml|name] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
-    flags: &[FLAGS, ALL_NAMESPACES],
+    flags: &[FLAGS, OUTPUT, ALL_NAMESPACES],
     ..Spec::EMPTY
 };
 
@@ -49,35 +50,34 @@ impl Verb for Events {
     }
 
     fn run(&self, args: &Args, cx: &mut Cx<'_>) -> Outcome {
-        if args.bool("watch") {
-            return Err(Failure::error("--watch is left out here; `kubectl get events -w` watches"));
-        }
-        let about = match args.given("for") {
-            Some(word) => Some(resources::type_and_name(word, cx.reader())?),
+        let about = match args.given("for").filter(|word| !word.is_empty()) {
+            Some(word) if !word.contains('/') => {
+                return Err(Failure::error("--for must be in resource/name form"));
+            }
+            Some(word) => {
+                let (kind, name) = resources::type_and_name(word, cx.reader())?;
+                Some((kind.names().kind.to_string(), name))
+            }
             None => None,
         };
         let types: Vec<String> = args.all("types");
-        if let Some(odd) = types.iter().find(|t| !["normal", "warning"].contains(&t.to_lowercase().as_str())) {
-            return Err(Failure::error(format!("valid --types are Normal or Warning, not {odd}")));
+        if types.iter().any(|t| !["normal", "warning"].contains(&t.to_lowercase().as_str())) {
+            return Err(Failure::error("valid --types are Normal or Warning"));
         }
+        let format = Format::of(args, printer::OBJECT_FORMATS)?;
         let everywhere = args.bool("all-namespaces");
         let namespace = cx.namespace();
-        let scope = (!everywhere).then_some(namespace.as_str());
-        let now = cx.now();
-        cx.may(&Ask::of(kinds::EVENT.names(), "list", scope.unwrap_or(""), ""))?;
-        let mut events: Vec<&Object> = cx
-            .world
-            .reader()
-            .list(kinds::EVENT, scope)
-            .filter(|object| {
-                let event = object.spec::<Event>();
-                let kind = event.type_.as_deref().unwrap_or("");
-                let of = &event.involved_object;
-                about.as_ref().is_none_or(|(kind, name)| {
-                    of.kind.as_deref() == Some(kind.names().kind) && of.name.as_deref() == Some(name)
-                }) && (types.is_empty() || types.iter().any(|t| t.eq_ignore_ascii_case(kind)))
-            })
-            .collect();
+        let scope = (!everywhere).then(|| namespace.clone());
+        cx.may(&Ask::of(kinds::EVENT.names(), "list", scope.as_deref().unwrap_or(""), ""))?;
+        let filter = Filter { about, types, scope };
+        let list = cx.world.reader().list(kinds::EVENT, filter.scope.as_deref());
+        let mut events: Vec<Object> = list.filter(|object| filter.takes(object)).cloned().collect();
+        let revision = cx.reader().revision();
+        let mut shown = Shown { everywhere, headers: !args.bool("no-headers"), format, widths: vec![] };
+        if args.bool("watch") {
+            shown.print(&events, true, cx)?;
+            return Ok(Flow::Job(Box::new(Watching { filter, shown, revision })));
+        }
         events.sort_by_key(|object| last_seen(object.spec::<Event>()));
         if events.is_empty() {
             cx.err(if everywhere {
@@ -87,30 +87,114 @@ impl Verb for Events {
             });
             return Ok(Flow::Done);
         }
-        let mut text = String::new();
-        if !args.bool("no-headers") {
-            text.push_str(if everywhere { "NAMESPACE\t" } else { "" });
-            text.push_str("LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n");
+        shown.print(&events, false, cx)?;
+        Ok(Flow::Done)
+    }
+}
+
+/// Which events are asked for.
+#[derive(Clone)]
+struct Filter {
+    /// Kind and name of the object that they are about.
+    about: Option<(String, String)>,
+    types: Vec<String>,
+    scope: Option<String>,
+}
+
+impl Filter {
+    fn takes(&self, object: &Object) -> bool {
+        let event = object.spec::<Event>();
+        let kind = event.type_.as_deref().unwrap_or("");
+        let of = &event.involved_object;
+        self.scope.as_deref().is_none_or(|scope| scope == object.namespace())
+            && self
+                .about
+                .as_ref()
+                .is_none_or(|(kind, name)| of.kind.as_deref() == Some(kind) && of.name.as_deref() == Some(name))
+            && (self.types.is_empty() || self.types.iter().any(|t| t.eq_ignore_ascii_case(kind)))
+    }
+}
+
+/// How events are printed; widths of columns are remembered for those that come later.
+#[derive(Clone)]
+struct Shown {
+    everywhere: bool,
+    headers: bool,
+    format: Format,
+    widths: Vec<usize>,
+}
+
+impl Shown {
+    fn print(&mut self, events: &[Object], each: bool, cx: &mut Cx<'_>) -> Result<(), Failure> {
+        if self.format != Format::Own {
+            let batches: Vec<&[Object]> = if each { events.chunks(1).collect() } else { vec![events] };
+            return batches.into_iter().try_for_each(|batch| printer::print_all(batch, each, &self.format, cx));
+        }
+        let now = cx.now();
+        let mut rows: Vec<Vec<String>> = vec![];
+        if std::mem::take(&mut self.headers) {
+            let titles = ["NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"];
+            rows.push(titles[usize::from(!self.everywhere)..].iter().map(|t| t.to_string()).collect());
         }
         for object in events {
             let event = object.spec::<Event>();
-            if everywhere {
-                text.push_str(&format!("{}\t", object.namespace()));
-            }
             let word = |text: &Option<String>| text.clone().unwrap_or_default();
             let of = &event.involved_object;
-            text.push_str(&format!(
-                "{}\t{}\t{}\t{}/{}\t{}\n",
+            let mut row = if self.everywhere { vec![object.namespace().to_string()] } else { vec![] };
+            row.extend([
                 event_age(event, now),
                 word(&event.type_),
                 word(&event.reason),
-                word(&of.kind),
-                word(&of.name),
-                word(&event.message).trim(),
-            ));
+                format!("{}/{}", word(&of.kind), word(&of.name)),
+                word(&event.message).trim().to_string(),
+            ]);
+            rows.push(row);
         }
-        cx.out(tabulate(&text, GET));
-        Ok(Flow::Done)
+        for row in &rows {
+            for (n, cell) in row.iter().enumerate() {
+                let width = (cell.chars().count() + GET.padding).max(GET.min);
+                match self.widths.get_mut(n) {
+                    Some(known) => *known = width.max(*known),
+                    None => self.widths.push(width),
+                }
+            }
+        }
+        for row in rows {
+            let last = row.len() - 1;
+            let cells = row.iter().enumerate().map(|(n, cell)| match n {
+                n if n == last => cell.clone(),
+                n => format!("{cell:width$}", width = self.widths[n]),
+            });
+            let text: String = cells.collect();
+            cx.line(text);
+        }
+        Ok(())
+    }
+}
+
+/// Prints events as they come.
+#[derive(Clone)]
+struct Watching {
+    filter: Filter,
+    shown: Shown,
+    revision: Revision,
+}
+
+impl Job for Watching {
+    fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
+        let changes = cx.world.api.since(self.revision);
+        self.revision = cx.world.reader().revision();
+        let fresh: Vec<Object> = changes
+            .iter()
+            .filter(|change| change.key.resource == kinds::EVENT.names().resource)
+            .filter_map(|change| change.new.clone().filter(|object| self.filter.takes(object)))
+            .collect();
+        self.shown.print(&fresh, true, cx)?;
+        Ok(Turn::Wait(Wait { change: true, ..Wait::default() }))
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
     }
 }
 
