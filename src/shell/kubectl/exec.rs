@@ -64,7 +64,7 @@ kubectl attach mypod -c ruby-container",
 };
 
 /// The pod and container that the arguments name.
-fn place(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<(Object, String), Failure> {
+fn place(args: &Args, words: &[String], attach: bool, cx: &mut Cx<'_>) -> Result<(Object, String), Failure> {
     let object = pod_of::object(words, cx)?;
     let pods = pod_of::pods(&object, cx)?;
     let Some(pod) = pods.into_iter().next() else {
@@ -72,13 +72,16 @@ fn place(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<(Object, Stri
     };
     let phase = pod.status::<PodStatus>().phase.clone().unwrap_or_default();
     if matches!(phase.as_str(), "Succeeded" | "Failed") {
-        return Err(Failure::error(format!(
-            "cannot exec into a container in a completed pod; current phase is {phase}"
-        )));
+        let what = if attach { "attach" } else { "exec into" };
+        return Err(Failure::error(format!("cannot {what} a container in a completed pod; current phase is {phase}")));
     }
     let container = match args.given("container").filter(|c| !c.is_empty()) {
         Some(name) if !pod_of::has_container(&pod, name) => {
-            return Err(Failure::error(format!("container {name} is not valid for pod {} out of: {}", pod.name(), pod_of::container_names(&pod))));
+            return Err(Failure::error(format!(
+                "container {name} is not valid for pod {} out of: {}",
+                pod.name(),
+                pod_of::container_names(&pod)
+            )));
         }
         Some(name) => name.to_string(),
         None => pod_of::default_container(&pod, args.bool("quiet"), cx),
@@ -112,7 +115,7 @@ impl Verb for Exec {
         if argv.is_empty() {
             return Err(Failure::error("you must specify at least one command for the container"));
         }
-        let (pod, container) = place(args, &args.words, cx)?;
+        let (pod, container) = place(args, &args.words, false, cx)?;
         let tty = args.bool("tty") && cx.desk.is_terminal();
         if args.bool("tty") && !tty {
             cx.err("Unable to use a TTY - input is not a terminal or the right kind of file");
@@ -209,7 +212,7 @@ impl Verb for Attach {
         if args.words.is_empty() {
             return Err(Failure::error("at least 1 argument is required for attach"));
         }
-        let (pod, container) = place(args, &args.words, cx)?;
+        let (pod, container) = place(args, &args.words, true, cx)?;
         pod_of::may(&pod, "attach", cx)?;
         let name: Rc<str> = pod.name().into();
         let running = cx.world.machines.container(pod.namespace(), &name, &container).filter(|c| c.running());
