@@ -6,18 +6,19 @@
 use super::admission::{self, Admit};
 use super::amounts::{self, Amounts};
 use super::authorize::{self, Ask};
-use super::custom::{Customs, Discovery, definition};
+use super::custom::{Customs, definition};
 use super::errors::{ApiError, FieldErrors};
 use super::kind::KindRef;
 use super::kinds;
 use super::managed::{self, Before, Entry, Given, Ledger, Target, Who};
 use super::object::Object;
 use super::rbac;
+pub use super::reader::Reader;
+use super::index::Index;
 use super::release::Release;
 use super::review;
 use super::schema::Library;
 use super::user::User;
-use super::versions;
 use crate::base::rng::Rng;
 use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
@@ -70,16 +71,11 @@ const ALIKE: usize = 32;
 
 #[derive(Clone, Default)]
 pub struct ApiServer {
-    store: Store<Object>,
-    owned: BTreeMap<Rc<str>, BTreeSet<Key>>,
-    on_node: BTreeMap<Rc<str>, BTreeSet<Key>>,
-    /// Pods by namespace, label and value.
-    labelled: BTreeMap<(Rc<str>, String, String), BTreeSet<Key>>,
-    /// What could have a controller and has none.
-    loose: BTreeSet<Key>,
+    pub(super) store: Store<Object>,
+    pub(super) index: Index,
     /// By owner: the spec of its last pod as it was asked for.
     alike: BTreeMap<String, Rc<dyn Any>>,
-    custom: Customs,
+    pub(super) custom: Customs,
     /// What it says that it is.
     pub release: Release,
     /// The descriptions of its OpenAPI documents.
@@ -101,7 +97,7 @@ impl ApiServer {
     }
 
     pub fn reader(&self) -> Reader<'_> {
-        Reader { api: self, memory: None }
+        Reader::new(self)
     }
 
     /// Changes after a revision, for watchers.
@@ -525,12 +521,7 @@ impl ApiServer {
         object.meta_mut().resource_version = Some(revision.0.to_string());
         let key = object.key();
         let old = self.store.get(&key).cloned();
-        if !old.as_ref().is_some_and(|old| same_index(old, &object)) {
-            if let Some(old) = old {
-                self.unindex(&key, &old);
-            }
-            self.index(&key, &object);
-        }
+        self.index.replace(&key, old.as_ref(), &object);
         let stored = match self.custom.served(key.resource) {
             Some(served) => object.seen_as(served.storage),
             None => object.clone(),
@@ -591,77 +582,13 @@ impl ApiServer {
 
     fn remove(&mut self, key: &Key, call: &Call<'_>) {
         if let Some(old) = self.store.get(key).cloned() {
-            self.unindex(key, &old);
+            self.index.remove(key, &old);
             self.store.delete(call.now, key, call.cause);
             if key.resource == definition::RESOURCE {
                 self.custom.forget(&key.name);
             }
         }
     }
-
-    fn index(&mut self, key: &Key, object: &Object) {
-        for owner in object.meta.owner_references.iter().flatten() {
-            self.owned.entry(owner.uid.as_str().into()).or_default().insert(key.clone());
-        }
-        if let Some(node) = node_of(object) {
-            self.on_node.entry(node.into()).or_default().insert(key.clone());
-        }
-        if adoptable(key) && object.controller().is_none() {
-            self.loose.insert(key.clone());
-        }
-        if key.resource == "pods" {
-            for (label, value) in object.labels() {
-                let entry = (key.namespace.clone(), label.clone(), value.clone());
-                self.labelled.entry(entry).or_default().insert(key.clone());
-            }
-        }
-    }
-
-    fn unindex(&mut self, key: &Key, object: &Object) {
-        for owner in object.meta.owner_references.iter().flatten() {
-            drop_from(&mut self.owned, &owner.uid, key);
-        }
-        if let Some(node) = node_of(object) {
-            drop_from(&mut self.on_node, node, key);
-        }
-        self.loose.remove(key);
-        if key.resource == "pods" {
-            for (label, value) in object.labels() {
-                let entry = (key.namespace.clone(), label.clone(), value.clone());
-                if let Some(keys) = self.labelled.get_mut(&entry) {
-                    keys.remove(key);
-                    if keys.is_empty() {
-                        self.labelled.remove(&entry);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Kinds that a controller may adopt by their labels.
-fn adoptable(key: &Key) -> bool {
-    matches!(key.resource, "pods" | "replicasets.apps" | "controllerrevisions.apps")
-}
-
-/// Whether nothing that is indexed differs.
-fn same_index(old: &Object, new: &Object) -> bool {
-    old.meta.owner_references == new.meta.owner_references
-        && node_of(old) == node_of(new)
-        && old.meta.labels == new.meta.labels
-}
-
-fn drop_from(index: &mut BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str, key: &Key) {
-    if let Some(keys) = index.get_mut(entry) {
-        keys.remove(key);
-        if keys.is_empty() {
-            index.remove(entry);
-        }
-    }
-}
-
-fn node_of(object: &Object) -> Option<&str> {
-    object.try_spec::<PodSpec>()?.node_name.as_deref()
 }
 
 /// What a client sends of managedFields, taken out of the object.
@@ -704,123 +631,4 @@ fn grace(object: &Object, options: &DeleteOptions) -> u64 {
         return 0;
     }
     options.grace.unwrap_or(spec.termination_grace_period_seconds.unwrap_or(30).max(0) as u64)
-}
-
-/// A view of everything stored, for whoever may look and not touch.
-#[derive(Clone, Copy)]
-pub struct Reader<'a> {
-    api: &'a ApiServer,
-    memory: Option<&'a Discovery>,
-}
-
-impl<'a> Reader<'a> {
-    /// Every kind that is served, one for each resource: the built-in ones, then the custom ones by group and name.
-    pub fn kinds(self) -> impl Iterator<Item = KindRef> + 'a {
-        kinds::ALL.iter().copied().chain(self.api.custom.preferred())
-    }
-
-    /// A kind by what a user may type: plural, singular, short name, kind, each with or without `.group` or
-    /// `.version.group`.
-    pub fn find(self, word: &str) -> Option<KindRef> {
-        let known = self.lookup(|kind| kinds::fits(kind, word));
-        known.or_else(|| versions::named(self.api.release, word))
-    }
-
-    /// The first kind that fits; one that is only remembered fits too.
-    pub fn lookup(self, fits: impl Fn(KindRef) -> bool) -> Option<KindRef> {
-        let found = self.kinds().chain(self.api.custom.all()).find(|kind| fits(*kind));
-        match (found, self.memory) {
-            (Some(kind), Some(memory)) => memory.found(kind),
-            (None, Some(memory)) => return memory.remembered(fits),
-            _ => {}
-        }
-        found
-    }
-
-    /// For a client that remembers what it saw.
-    pub fn remembering(self, memory: &'a Discovery) -> Reader<'a> {
-        Reader { memory: Some(memory), ..self }
-    }
-
-    /// A kind by `apiVersion` and `kind` of a manifest.
-    pub fn kind_of(self, api_version: &str, kind: &str) -> Option<KindRef> {
-        kinds::of(api_version, kind).or_else(|| {
-            self.api.custom.all().find(|k| k.names().kind == kind && k.names().api_version() == api_version)
-        })
-    }
-
-    /// The custom kinds, every served version of each.
-    pub fn custom(self) -> &'a Customs {
-        &self.api.custom
-    }
-
-    pub fn get(self, kind: KindRef, namespace: &str, name: &str) -> Option<&'a Object> {
-        self.api.get(kind, namespace, name).ok()
-    }
-
-    pub fn by_key(self, key: &Key) -> Option<&'a Object> {
-        self.api.store.get(key)
-    }
-
-    /// All of a kind in a namespace, or (with `None`) everywhere; by namespace and name.
-    pub fn list(self, kind: KindRef, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> + 'a {
-        self.api.store.list(kind.names().resource, namespace).map(|(_, object)| object)
-    }
-
-    /// What names this UID as an owner.
-    pub fn owned(self, uid: &str) -> impl Iterator<Item = &'a Object> + 'a {
-        self.keys(&self.api.owned, uid)
-    }
-
-    /// Of a kind that controllers adopt, those in a namespace that have no controller.
-    pub fn loose(self, kind: KindRef, namespace: &str) -> impl Iterator<Item = &'a Object> + 'a {
-        let start = Key::new(kind.names().resource, namespace, "");
-        let (resource, namespace) = (start.resource, start.namespace.clone());
-        let keys = self.api.loose.range(start..);
-        keys.take_while(move |key| key.resource == resource && key.namespace == namespace)
-            .filter_map(move |key| self.api.store.get(key))
-    }
-
-    /// The pods of a namespace that have all of these labels; without any label, none.
-    pub fn pods_labelled(
-        self,
-        namespace: &str,
-        labels: &'a BTreeMap<String, String>,
-    ) -> impl Iterator<Item = &'a Object> + 'a {
-        let namespace: Rc<str> = namespace.into();
-        let sets = labels.iter().map(|(label, value)| {
-            self.api
-                .labelled
-                .get(&(namespace.clone(), label.clone(), value.clone()))
-                .map_or((0, None), |set| (set.len(), Some(set)))
-        });
-        let smallest = sets.min_by_key(|(size, _)| *size).and_then(|(_, set)| set);
-        smallest
-            .into_iter()
-            .flatten()
-            .filter_map(move |key| self.api.store.get(key))
-            .filter(move |pod| labels.iter().all(|(label, value)| pod.labels().get(label) == Some(value)))
-    }
-
-    /// The pods bound to a node.
-    pub fn pods_on(self, node: &str) -> impl Iterator<Item = &'a Object> + 'a {
-        self.keys(&self.api.on_node, node)
-    }
-
-    fn keys(self, index: &'a BTreeMap<Rc<str>, BTreeSet<Key>>, entry: &str) -> impl Iterator<Item = &'a Object> + 'a {
-        index.get(entry).into_iter().flatten().filter_map(move |key| self.api.store.get(key))
-    }
-
-    /// Every object of the store.
-    pub fn everything(self) -> impl Iterator<Item = &'a Object> + 'a {
-        self.api.store.iter().map(|(_, object)| object)
-    }
-
-    pub fn release(self) -> Release {
-        self.api.release
-    }
-
-    pub fn revision(self) -> Revision {
-        self.api.revision()
-    }
 }
