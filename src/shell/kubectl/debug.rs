@@ -333,7 +333,10 @@ impl Asked<'_> {
             causes.duplicate(format!("spec.ephemeralContainers[{at}].name"), format!("{name:?}"));
             return Err(crate::api::ApiError::invalid(pod.kind.names(), pod.name(), causes).into());
         }
-        let body = json!({"spec": {"ephemeralContainers": [container]}});
+        let held = tree.pointer("/spec/ephemeralContainers").and_then(Value::as_array);
+        let names = held.into_iter().flatten().map(|c| c["name"].clone()).chain([Value::from(name.as_str())]);
+        let order: Vec<Value> = names.map(|name| json!({"name": name})).collect();
+        let body = json!({"spec": {"ephemeralContainers": [container], "$setElementOrder/ephemeralContainers": order}});
         let patch = Patch { part: Subresource::Ephemeral, check: Check::Ignore, ..Patch::strategic(&body) };
         write::act(cx, DryRun::None, |hands| hands.patch(kinds::POD, pod.namespace(), pod.name(), patch))?;
         Ok((pod.key(), name))
