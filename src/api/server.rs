@@ -110,7 +110,7 @@ impl ApiServer {
     pub fn get(&self, kind: KindRef, namespace: &str, name: &str) -> Result<&Object, ApiError> {
         let names = kind.names();
         let namespace = if names.namespaced { namespace } else { "" };
-        if kind.custom().is_some() && self.custom.served(names.resource).is_none() {
+        if kind.custom().is_some() && !self.custom.serves(kind) {
             return Err(ApiError::no_resource("get", names, name));
         }
         self.store.get(&Key::new(names.resource, namespace, name)).ok_or_else(|| ApiError::not_found(names, name))
@@ -378,7 +378,7 @@ impl ApiServer {
         options: &DeleteOptions,
         call: &mut Call<'_>,
     ) -> Result<Deleted, ApiError> {
-        if kind.custom().is_some() && self.custom.served(kind.names().resource).is_none() {
+        if kind.custom().is_some() && !self.custom.serves(kind) {
             return Err(ApiError::no_resource("delete", kind.names(), name));
         }
         authorize::check(call.user, &Ask::of(kind.names(), "delete", namespace, name), self.reader())?;
@@ -542,7 +542,7 @@ impl ApiServer {
             return Ok(object);
         }
         let served = self.custom.served(names.resource);
-        let mut versions = served.into_iter().flat_map(|served| &served.versions);
+        let mut versions = served.into_iter().flat_map(|served| served.versions.iter().chain([&served.storage]));
         match versions.find(|kind| kind.names().version == names.version) {
             Some(kind) => Ok(object.seen_as(*kind)),
             None => Err(ApiError::no_resource(verb, names, "")),

@@ -66,6 +66,14 @@ impl Customs {
         self.all().find(fits).or_else(|| self.made.borrow().values().copied().find(fits))
     }
 
+    /// Whether a custom kind still answers: in a version that is served, or (for the cluster itself) as it is stored.
+    pub fn serves(&self, kind: KindRef) -> bool {
+        let names = kind.names();
+        self.served.get(names.resource).is_some_and(|served| {
+            served.versions.iter().chain([&served.storage]).any(|known| known.names().version == names.version)
+        })
+    }
+
     /// A resource by plural and group.
     pub fn served(&self, resource: &str) -> Option<&Served> {
         self.served.get(resource)

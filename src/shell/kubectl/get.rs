@@ -222,6 +222,18 @@ pub fn warn(selection: &Selection, cx: &mut Cx<'_>) {
     if of_kind(kinds::ENDPOINTS) {
         cx.err("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
     }
+    let mut kinds: Vec<KindRef> = match selection {
+        Selection::Types(types) => types.clone(),
+        Selection::Names(names) => names.iter().map(|(kind, _)| *kind).collect(),
+        Selection::None => vec![],
+    };
+    kinds.dedup();
+    let customs = cx.world.reader().custom();
+    let served = kinds.iter().filter(|kind| customs.serves(**kind));
+    let told: Vec<String> = served.filter_map(|kind| kind.custom()?.deprecated.clone()).collect();
+    for words in told {
+        cx.err(format_args!("Warning: {words}"));
+    }
 }
 
 /// Several failures as one, a line each.

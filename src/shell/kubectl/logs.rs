@@ -253,6 +253,7 @@ fn pods_of_name(args: &Args, words: &[String], cx: &mut Cx<'_>) -> Result<Vec<Ob
     let object = cx.get(kind, &namespace, &name).cloned().map_err(|error| {
         Failure::error(format!("error from server ({}): {} in namespace {namespace:?}", error.reason, error.message))
     })?;
+    resources::registered(kind)?;
     let mut pods = pod_of::pods(&object, cx)?;
     if object.kind == kinds::POD || args.bool("all-pods") {
         return Ok(pods);

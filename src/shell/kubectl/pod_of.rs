@@ -19,7 +19,9 @@ pub fn object(words: &[String], cx: &Cx<'_>) -> Result<Object, Failure> {
         [kind, name, ..] => (resources::resource_type(kind, cx.reader())?, name.clone()),
         [] => return Err(resources::nothing_given()),
     };
-    Ok(cx.get(kind, &cx.namespace(), &name)?.clone())
+    let object = cx.get(kind, &cx.namespace(), &name)?.clone();
+    resources::registered(kind)?;
+    Ok(object)
 }
 
 /// Whether the caller may connect to a pod: `exec`, `attach`, `portforward`.

@@ -40,6 +40,20 @@ pub fn resource_type(word: &str, read: Reader<'_>) -> Result<KindRef, Failure> {
     })
 }
 
+/// Some verbs need the Go type of what they work on, and kubectl has none for custom kinds.
+///
+/// # Errors
+/// `no kind "CronTab" is registered for version ...`.
+pub fn registered(kind: KindRef) -> Result<(), Failure> {
+    if kind.custom().is_none() {
+        return Ok(());
+    }
+    let (word, version) = (kind.names().kind, kind.names().api_version());
+    Err(Failure::error(format!(
+        "no kind \"{word}\" is registered for version \"{version}\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\""
+    )))
+}
+
 /// Types parted by commas; categories such as `all` stand for their kinds.
 ///
 /// # Errors
@@ -349,7 +363,7 @@ pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, 
     may(cx, "list", kind, filter.namespace.as_deref().unwrap_or(""), "")?;
     let namespace = if kind.names().namespaced { filter.namespace.as_deref() } else { None };
     let read = cx.world.reader();
-    if kind.custom().is_some() && read.custom().served(kind.names().resource).is_none() {
+    if kind.custom().is_some() && !read.custom().serves(kind) {
         let names = kind.names();
         let mut error = ApiError::no_resource("get", names, "");
         let what = format!("{}/{}, Resource={}", names.group, names.version, names.plural);

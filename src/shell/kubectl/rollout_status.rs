@@ -215,6 +215,7 @@ impl Verb for History {
 }
 
 fn viewable(kind: crate::api::KindRef) -> Result<(), Failure> {
+    super::resources::registered(kind)?;
     let able = kind == kinds::DEPLOYMENT || matches!(kind.names().resource, "daemonsets.apps" | "statefulsets.apps");
     if able {
         return Ok(());

@@ -7,7 +7,8 @@ use super::printer::{self, Format};
 use super::trouble::Trouble;
 use super::{Args, Cx, Failure, Flag, Span};
 use crate::api::decode::{self, Check};
-use crate::api::{KindRef, Object};
+use crate::api::errors::FieldError;
+use crate::api::{ApiError, KindRef, Object, Reason};
 use crate::base::yaml;
 use crate::control;
 use crate::store::Key;
@@ -85,6 +86,15 @@ pub fn act<R>(cx: &mut Cx<'_>, dry: DryRun, act: impl FnOnce(&mut control::Cx<'_
 /// The server's.
 pub fn create(cx: &mut Cx<'_>, kind: KindRef, value: Value, check: Check, dry: DryRun) -> Result<Object, Trouble> {
     let word = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_string();
+    if kind.custom().is_some() && word != kind.names().kind {
+        let text = format!("Invalid value: \"{word}\": must be {}", kind.names().kind);
+        let (group, name) = (kind.names().group, name_of(&value).0);
+        let message = format!("{word}.{group} \"{name}\" is invalid: kind: {text}");
+        let mut error = ApiError::new(Reason::Invalid, message);
+        error.causes.push(FieldError { path: "kind".into(), text });
+        (error.kind, error.name) = (word, name);
+        return Err(error.into());
+    }
     known_kind(kind, &word)?;
     let (object, warnings) = decode::object(kind, value, check).map_err(|misfit| misfit.into_api(kind.names()))?;
     warn(cx, &warnings);

@@ -49,6 +49,7 @@ fn objects(args: &Args, cx: &mut Cx<'_>) -> Result<targets::Targets, Failure> {
     }
     let selection = resources::select(&args.words, cx.reader())?;
     let found = resources::fetch(&selection, &resources::Filter::of(args, cx), cx)?;
+    found.objects.iter().try_for_each(|object| resources::registered(object.kind))?;
     Ok(targets::Targets {
         sources: vec![String::new(); found.objects.len()],
         objects: found.objects,

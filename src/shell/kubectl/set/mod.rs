@@ -95,6 +95,7 @@ fn update(
     let dry = DryRun::of(args)?;
     let mut printer = Printer::of(args, dry)?;
     let mut troubles = found.troubles;
+    found.objects.iter().try_for_each(|object| super::resources::registered(object.kind))?;
     for object in found.objects {
         let kind = object.kind;
         let before = object.to_value();
