@@ -109,8 +109,8 @@ fn capacity(amounts: Option<&BTreeMap<String, Amount>>, errors: &mut FieldErrors
     }
     for (name, amount) in all {
         let path = format!("spec.capacity[{name}]");
-        if Quantity::parse(&amount.0).is_ok_and(|amount| amount < Quantity::ZERO) {
-            errors.invalid(path.as_str(), quoted(&amount.0), "must be a valid resource quantity");
+        if let Some(value) = Quantity::parse(&amount.0).ok().map(|amount| amount.value()).filter(|value| *value < 0) {
+            errors.invalid(path.as_str(), value, "must be a valid resource quantity");
         }
         positive(amount, &path, errors);
     }

@@ -202,8 +202,11 @@ impl Look<'_, '_> {
         }
         let phase = claim.status::<PersistentVolumeClaimStatus>().phase.as_deref();
         let volume = persistent_volume_claim::volume(claim.spec());
-        if phase != Some("Bound") || volume.is_empty() {
+        if phase != Some("Bound") {
             return Err(process("PVC is not bound".into()));
+        }
+        if volume.is_empty() {
+            return Err(process("PVC has empty pvc.Spec.VolumeName".into()));
         }
         let Some(volume) = read.get(kinds::PERSISTENT_VOLUME, "", volume) else {
             return Err(process(format!(
