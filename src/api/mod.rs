@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod custom;
 pub mod credentials;
 pub mod decode;
+pub mod discovery;
 pub mod errors;
 pub mod evict;
 mod index;

@@ -103,44 +103,6 @@ pub fn objects(target: Target<'_>, labels: &str, read: Reader<'_>) -> Result<Val
     }
 }
 
-/// The answer to a GET that is not about objects.
-///
-/// # Errors
-/// NotFound.
-pub fn discovery(path: &str, versions: &dyn Fn(&str) -> Vec<String>) -> Result<String, ApiError> {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts.as_slice() {
-        ["healthz" | "readyz" | "livez"] => Ok("ok".into()),
-        ["version"] => {
-            let fields = [
-                ("major", "1"),
-                ("minor", "36"),
-                ("gitVersion", "v1.36.3"),
-                ("gitTreeState", "clean"),
-                ("compiler", "gc"),
-                ("platform", "linux/amd64"),
-            ];
-            let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\": \"{value}\"")).collect();
-            Ok(format!("{{\n{}\n}}", lines.join(",\n")))
-        }
-        ["api"] => Ok(
-            "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\",\"serverAddress\":\"172.18.0.2:6443\"}]}\n".into(),
-        ),
-        ["apis", group] => {
-            let versions = versions(group);
-            let Some(first) = versions.first() else { return Err(unknown()) };
-            let one = |version: &String| format!("{{\"groupVersion\":\"{group}/{version}\",\"version\":\"{version}\"}}");
-            let all: Vec<String> = versions.iter().map(one).collect();
-            Ok(format!(
-                "{{\"kind\":\"APIGroup\",\"apiVersion\":\"v1\",\"name\":\"{group}\",\"versions\":[{}],\"preferredVersion\":{}}}\n",
-                all.join(","),
-                one(first)
-            ))
-        }
-        _ => Err(unknown()),
-    }
-}
-
 /// An error as the server sends it to a client that is no kubectl.
 pub fn status(error: &ApiError, target: Target<'_>) -> String {
     let text = |text: &str| to_json(&Value::from(text)).trim_end().to_string();

@@ -8,7 +8,7 @@ use crate::api::decode::{self, Check};
 use crate::api::patch::{Patch, PatchKind, Subresource};
 use crate::api::rest::{self, Target};
 use crate::api::server::Deleted;
-use crate::api::{ApiError, DeleteOptions, Object, Reason, User, authorize, credentials};
+use crate::api::{ApiError, DeleteOptions, Object, Reason, User, authorize, credentials, discovery};
 use crate::node::http::HttpRequest;
 use serde_json::{Value, json};
 
@@ -118,13 +118,7 @@ fn handle(request: &HttpRequest, target: Target<'_>, content: &str, cx: &mut Cx<
 fn get(request: &HttpRequest, target: Target<'_>, cx: &Cx<'_>) -> Reply {
     authorize::check(&cx.user, &target.ask(target.look()), cx.read())?;
     if target.resource.is_empty() {
-        let versions = |group: &str| {
-            let kinds = cx.read().kinds().map(|kind| kind.names()).filter(|names| names.group == group);
-            let mut all: Vec<String> = kinds.map(|names| names.version.to_string()).collect();
-            all.dedup();
-            all
-        };
-        let text = rest::discovery(target.path, &versions)?;
+        let text = discovery::answer(target.path, cx.read())?;
         let compact = text.lines().count() == 1;
         let tree = serde_json::from_str::<Value>(&text).ok().filter(|tree| compact && tree.is_object());
         return Ok((200, tree.map_or(text, |tree| rest::indented(&tree))));

@@ -3,9 +3,9 @@
 //! Models: `kubectl/pkg/cmd/explain`, `kubectl/pkg/explain/v2`.
 //! Left out: older API versions of a kind, custom resources with `--output plaintext-openapiv2`.
 
-use super::api_resources::{self, Row};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait};
 use crate::api::custom::Custom;
+use crate::api::discovery::{self, Row};
 use crate::api::schema::explain::{Depth, explain};
 use crate::api::schema::explain_v2::explain as explain_v2;
 use crate::api::schema::{Docs, type_of};
@@ -127,8 +127,8 @@ impl Asked {
     /// The built-in resource that is meant and the fields behind it: `deployments.apps.spec` names its group first.
     fn row(&self, cx: &Cx<'_>) -> Option<(Row, Vec<&str>)> {
         let (resource, path) = self.parts();
-        let row = api_resources::find(resource, "", cx.world.reader())?;
-        let rows = api_resources::rows(cx.world.reader());
+        let row = discovery::find(resource, "", cx.world.reader())?;
+        let rows = discovery::rows(cx.world.reader());
         let long =
             rows.into_iter().filter(|other| !other.group.is_empty() && other.kind == row.kind).find_map(|other| {
                 let rest = self.word.strip_prefix(&other.name())?;
@@ -154,7 +154,7 @@ impl Asked {
             "plaintext-openapiv2" => explain_v2(&version, &row.kind, &path, self.recursive, docs),
             "plaintext" => {
                 if !self.version.is_empty() && type_of(&version, &row.kind).is_none() {
-                    let known = api_resources::all_versions(cx.world.reader()).contains(&version);
+                    let known = discovery::all_versions(cx.world.reader()).contains(&version);
                     let (group, bare) = version.split_once('/').unwrap_or(("", &version));
                     return Err(Failure::error(if known {
                         format!("GVR ({group}/{bare}, Resource={}) not found in OpenAPI schema", row.plural)

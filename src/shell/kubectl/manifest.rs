@@ -4,7 +4,7 @@
 //! Left out: URLs (there is no Internet), globs inside quotes.
 
 use super::trouble::{Trouble, gather};
-use super::{Args, Cx, api_resources};
+use super::{Args, Cx};
 use crate::api::decode::Check;
 use crate::api::schema::misfit;
 use crate::api::{KindRef, Reader, versions};
@@ -268,11 +268,6 @@ fn mapping(
     };
     if let Some(kind) = read.lookup(|kind| fits(&kind)) {
         return Ok(kind);
-    }
-    if api_resources::served(version, word) {
-        return Err(Trouble::Text(format!(
-            "{word} ({version}) in \"{source}\" is left out: this cluster does not simulate it yet"
-        )));
     }
     Err(Trouble::Text(format!(
         "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{source}\": no matches for kind \"{word}\" in version \"{version}\"\nensure CRDs are installed first"

@@ -3,9 +3,9 @@
 //! Models: `kubectl/pkg/rawhttp`.
 //! Left out: what `api::rest` leaves out.
 
-use super::{Cx, Flow, Outcome, api_resources};
-use crate::api::ApiError;
+use super::{Cx, Flow, Outcome};
 use crate::api::rest::{self, Target};
+use crate::api::{ApiError, discovery};
 use crate::base::yaml::to_json;
 use crate::world::World;
 
@@ -28,7 +28,7 @@ pub fn get(path: &str, cx: &mut Cx<'_>) -> Outcome {
 pub fn text(path: &str, world: &World) -> Result<String, ApiError> {
     let (target, read) = (Target::of(path), world.reader());
     if target.resource.is_empty() {
-        return rest::discovery(target.path, &|group| api_resources::versions(group, read));
+        return discovery::answer(target.path, read);
     }
     let tree = rest::objects(target, "", read)?;
     Ok(format!("{}\n", to_json(&tree).trim_end()))

@@ -7,7 +7,7 @@
 use super::{Args, Cx, Failure};
 use crate::api::authorize::{self, Ask};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, KindRef, Object, Reader, Reason, kinds};
+use crate::api::{ApiError, KindRef, Object, Reader, Reason, discovery, kinds};
 
 /// The types and names of the command line.
 #[derive(Clone, Debug)]
@@ -29,13 +29,10 @@ impl Selection {
 /// One type, as typed: plural, singular, short name, with or without group.
 ///
 /// # Errors
-/// `error: the server doesn't have a resource type "x"`; for a type that a real cluster serves, that it is left out.
+/// `error: the server doesn't have a resource type "x"`.
 pub fn resource_type(word: &str, read: Reader<'_>) -> Result<KindRef, Failure> {
     read.find(word).ok_or_else(|| {
         let stem = word.split('.').next().unwrap_or(word);
-        if let Some((kind, version)) = super::api_resources::served_as(stem) {
-            return Failure::error(format!("{kind} ({version}) is left out: this cluster does not simulate it yet"));
-        }
         Failure::error(format!("the server doesn't have a resource type \"{stem}\""))
     })
 }
@@ -62,7 +59,7 @@ pub fn resource_types(words: &str, read: Reader<'_>) -> Result<Vec<KindRef>, Fai
     let mut types: Vec<KindRef> = vec![];
     for word in words.split(',').filter(|w| !w.is_empty()) {
         let mut members: Vec<KindRef> = read.kinds().filter(|kind| kind.names().categories.contains(&word)).collect();
-        members.sort_by_key(|kind| super::api_resources::place(*kind));
+        members.sort_by_key(|kind| discovery::place(*kind));
         if members.is_empty() {
             members.push(resource_type(word, read)?);
         }

@@ -4,9 +4,9 @@
 
 use super::{Args, Cx, Failure, Flag, Flow, Outcome, Spec, Verb, may_ask};
 use crate::api::authorize::{self, Ask};
+use crate::api::discovery;
 use crate::api::rbac::{self, rules};
 use crate::base::table::{GET, tabulate};
-use crate::shell::kubectl::api_resources;
 
 pub struct CanI;
 
@@ -122,7 +122,7 @@ fn resource_for(word: &str, cx: &mut Cx<'_>) -> Option<Known> {
     }
     let lower = word.to_ascii_lowercase();
     let (stem, group) = lower.split_once('.').unwrap_or((&lower, ""));
-    if let Some(row) = api_resources::find(stem, group, cx.world.reader()) {
+    if let Some(row) = discovery::find(stem, group, cx.world.reader()) {
         return Some(Known { group: row.group, plural: row.plural, namespaced: row.namespaced });
     }
     if !["users", "groups"].contains(&lower.as_str()) {

@@ -3,9 +3,9 @@
 //! Models: `kubectl/pkg/cmd/create/create_{role,clusterrole,rolebinding,clusterrolebinding}.go`.
 
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
-use super::{Made, deliver, name, object, required};
-use crate::shell::kubectl::api_resources;
 use super::MANAGER;
+use super::{Made, deliver, name, object, required};
+use crate::api::discovery;
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ fn resource(word: &str, verbs: &[String], cx: &Cx<'_>) -> Result<(String, String
     if stem == "*" {
         return Ok((group.into(), full(stem)));
     }
-    let known = api_resources::find(stem, group, cx.world.reader());
+    let known = discovery::find(stem, group, cx.world.reader());
     let (plural, group) = known.as_ref().map_or((stem, group), |row| (&row.plural, &row.group));
     let mut special = false;
     for (_, about) in SPECIAL.iter().filter(|(verb, _)| verbs.iter().any(|v| v == verb)) {
