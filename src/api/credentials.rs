@@ -8,7 +8,7 @@ use super::kinds;
 use super::object::Object;
 use super::server::Reader;
 use super::user::{AUTHENTICATED, User};
-use crate::base::base64;
+use crate::base::{base64, der};
 use crate::time::Time;
 use serde_json::{Map, Value, json};
 
@@ -137,26 +137,7 @@ pub fn certificate(name: &str, groups: &[String], until: Time, read: Reader<'_>)
         text += &format!("O={group}\n");
     }
     let signature = seal(key(read), &text, 86);
-    pem("CERTIFICATE", format!("{text}{signature}").as_bytes())
-}
-
-/// Bytes between `-----BEGIN ...-----` and `-----END ...-----`.
-pub fn pem(title: &str, bytes: &[u8]) -> String {
-    let mut out = format!("-----BEGIN {title}-----\n");
-    for line in base64::encode(bytes).as_bytes().chunks(64) {
-        out += &String::from_utf8_lossy(line);
-        out.push('\n');
-    }
-    out + &format!("-----END {title}-----\n")
-}
-
-/// The bytes of the first block of that title.
-pub fn from_pem(title: &str, text: &str) -> Option<Vec<u8>> {
-    let (_, rest) = text.split_once(&format!("-----BEGIN {title}-----"))?;
-    let (body, _) = rest.split_once(&format!("-----END {title}-----"))?;
-    let body: String = body.split_whitespace().collect();
-    let (bytes, good) = base64::decode(body.as_bytes(), false);
-    good.then_some(bytes)
+    der::pem("CERTIFICATE", format!("{text}{signature}").as_bytes())
 }
 
 /// Whose certificate this is (`client-certificate-data`: the PEM once more in base64).
@@ -169,7 +150,7 @@ pub fn of_certificate(data: &str, read: Reader<'_>, now: Time) -> Option<User> {
 
 fn holder(data: &str, read: Reader<'_>, now: Time) -> Option<User> {
     let (bytes, _) = base64::decode(data.as_bytes(), true);
-    let bytes = from_pem("CERTIFICATE", &String::from_utf8(bytes).ok()?)?;
+    let bytes = der::from_pem("CERTIFICATE", &String::from_utf8(bytes).ok()?)?;
     let text = String::from_utf8(bytes).ok()?;
     let (body, signature) = text.rsplit_once('\n')?;
     let body = format!("{body}\n");

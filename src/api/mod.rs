@@ -26,6 +26,7 @@ pub mod schema;
 pub mod selector;
 pub mod server;
 pub mod show;
+pub mod signing;
 pub mod user;
 pub mod validation;
 pub mod versions;

@@ -3,6 +3,7 @@
 pub mod age;
 pub mod base64;
 pub mod decimal;
+pub mod der;
 pub mod diff;
 pub mod cron;
 pub mod hash;

@@ -12,6 +12,7 @@ mod priority;
 pub mod resource_quota;
 mod service_account;
 mod service_address;
+mod signing;
 pub mod storage;
 
 use super::errors::ApiError;
@@ -55,6 +56,7 @@ pub static ALL: &[&dyn Admission] = &[
     &default_tolerations::DefaultTolerations,
     &default_ingress_class::DefaultIngressClass,
     &service_address::ServiceAddress,
+    &signing::SigningRequests,
     &storage::InUseProtection,
     &storage::DefaultStorageClass,
     &storage::ClaimResize,

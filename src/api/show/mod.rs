@@ -18,6 +18,7 @@ pub mod quota_describe;
 pub mod report;
 pub mod rollout;
 pub mod service_describe;
+pub mod signing_describe;
 pub mod unstructured;
 pub mod storage_describe;
 pub mod workload_describe;

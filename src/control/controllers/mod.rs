@@ -28,6 +28,7 @@ pub mod replica_set;
 mod resource_quota;
 mod service_account;
 mod stateful_set;
+mod signer;
 mod taint_eviction;
 mod ttl_after_finished;
 mod volume_expand;
@@ -40,6 +41,7 @@ pub static ALL: &[&dyn Controller] = &[
     &service_account::ServiceAccounts,
     &cluster_role_aggregation::ClusterRoleAggregation,
     &token::Tokens,
+    &signer::Signer,
     &deployment::Deployments,
     &replica_set::REPLICA_SETS,
     &replica_set::REPLICATION_CONTROLLERS,

@@ -17,6 +17,7 @@ mod jq;
 mod ls;
 mod mkdir;
 mod net;
+mod openssl;
 pub mod printf;
 mod rm;
 mod sed;
@@ -87,6 +88,7 @@ pub const ALL: &[(&str, Tool)] = &[
     ("nohup", env::timeout),
     ("nproc", small::who),
     ("nslookup", net::nslookup),
+    ("openssl", openssl::run),
     ("ping", net::ping),
     ("printenv", env::printenv),
     ("printf", small::truth),

@@ -1,4 +1,4 @@
-//! `kubectl plugin`, and the verbs that are left out, which say so.
+//! `kubectl plugin` and `kubectl alpha`, which have nothing in them.
 //!
 //! Models: `kubectl/pkg/cmd/plugin`.
 
@@ -44,27 +44,6 @@ impl Verb for PluginList {
         Err(Failure::error("unable to find any kubectl plugins in your PATH"))
     }
 }
-
-/// A verb that is not there, and says why.
-pub struct Missing(&'static Spec, &'static str);
-
-impl Verb for Missing {
-    fn spec(&self) -> &'static Spec {
-        self.0
-    }
-
-    fn run(&self, args: &Args, _: &mut Cx<'_>) -> Outcome {
-        Err(Failure::error(format!("{} is left out of this simulation: {}", args.path, self.1)))
-    }
-}
-
-const fn missing(name: &'static str, group: Group, short: &'static str) -> Spec {
-    Spec { name, group, short, offline: true, ..Spec::EMPTY }
-}
-
-static CERTIFICATE_SPEC: Spec = missing("certificate", Group::Cluster, "Modify certificate resources");
-
-pub static CERTIFICATE: Missing = Missing(&CERTIFICATE_SPEC, "nobody asks for certificates here");
 
 /// `kubectl alpha`: there is nothing in it.
 pub struct Alpha;

@@ -62,7 +62,7 @@ fn authenticate(args: &Args, spec: &Spec, cx: &mut Cx<'_>) -> Result<User, Failu
     let own = |flag: &str| spec.flags.iter().flat_map(|table| table.iter()).any(|known| known.name == flag);
     let given = |flag: &str| args.given(flag).filter(|text| !text.is_empty() && !own(flag));
     let asked = given("user");
-    let name = asked.or(config.context().map(|context| context.user.as_str())).unwrap_or("");
+    let name = asked.or(config.context().map(|context| context.user.as_str())).unwrap_or("").to_string();
     let found = config.users.iter().find(|entry| entry.name == name).map(|entry| entry.user.clone());
     if found.is_none() && asked.is_some() {
         return Err(Failure::error(format!("auth info \"{name}\" does not exist")));
@@ -70,6 +70,22 @@ fn authenticate(args: &Args, spec: &Spec, cx: &mut Cx<'_>) -> Result<User, Failu
     let mut shown = found.unwrap_or_default();
     if let Some(token) = given("token") {
         shown = Credentials { token: token.into(), ..Credentials::default() };
+    }
+    if let Some(file) = given("client-certificate") {
+        shown.certificate_file = file.into();
+    }
+    if !shown.certificate_file.is_empty() {
+        let path = shown.certificate_file.clone();
+        let bytes = cx.desk.read(&path).map_err(|why| {
+            Failure::error(format!(
+                "invalid configuration: unable to read client-cert {path} for {name} due to open {path}: {why}"
+            ))
+        })?;
+        shown.certificate = crate::base::base64::encode(&bytes);
+    }
+    // A password opens nothing here.
+    if shown.certificate.is_empty() && shown.token.is_empty() && !shown.username.is_empty() {
+        shown.token = "password".into();
     }
     // A client certificate is shown first, and then the token is not looked at.
     let api = cx.world.reader();

@@ -373,6 +373,20 @@ fn set_credentials(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 *field = value.into();
             }
         }
+        if args.bool("embed-certs") {
+            let user = &mut entry.user;
+            let pairs =
+                [(&mut user.certificate_file, &mut user.certificate), (&mut user.key_file, &mut user.key)];
+            for (file, data) in pairs.into_iter().filter(|(file, _)| !file.is_empty()) {
+                let bytes = cx.desk.read(file);
+                let bytes = bytes.map_err(|why| {
+                    let what = if file.ends_with(".key") { "client-key" } else { "client-certificate" };
+                    Failure::error(format!("could not read {what} data from {file}: open {file}: {why}"))
+                })?;
+                *data = crate::base::base64::encode(&bytes);
+                file.clear();
+            }
+        }
     }
     config.save(cx.desk)?;
     cx.line(format_args!("User \"{name}\" set."));

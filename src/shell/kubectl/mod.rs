@@ -12,6 +12,7 @@ pub mod apply;
 mod auth;
 pub mod autoscale;
 mod caller;
+mod certificate;
 pub mod complete;
 mod completion;
 pub mod config;
@@ -442,7 +443,7 @@ pub static VERBS: &[&dyn Verb] = &[
     // about kubectl itself
     // to say why not
     &kustomize::Kustomize,
-    &about::CERTIFICATE,
+    &certificate::Certificate,
     &completion::Completion,
     &about::Alpha,
     &about::Plugin,

@@ -89,21 +89,7 @@ pub static REQUEST: [Column; 6] = [
     column("REQUESTEDDURATION", |o, _| {
         at(o, "spec.expirationSeconds").as_u64().map_or_else(|| "<none>".into(), age::human)
     }),
-    column("CONDITION", |o, _| {
-        let mut words = vec![];
-        match () {
-            () if condition(o, "Denied").is_some() => words.push("Denied"),
-            () if condition(o, "Approved").is_some() => words.push("Approved"),
-            () => words.push("Pending"),
-        }
-        if condition(o, "Failed").is_some() {
-            words.push("Failed");
-        }
-        if !text(o, "status.certificate").is_empty() {
-            words.push("Issued");
-        }
-        words.join(",")
-    }),
+    column("CONDITION", |o, _| crate::api::signing::state(o)),
 ];
 
 pub static FLOW: [Column; 6] = [

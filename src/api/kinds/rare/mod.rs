@@ -12,7 +12,7 @@ use crate::api::kind::{Column, Kind, Names, VERBS};
 use crate::api::object::{Codec, Object};
 use crate::api::schema::{self, Ty, Type};
 use crate::api::server::Reader;
-use crate::api::show::{self, Report, network_describe, storage_describe};
+use crate::api::show::{self, Report, network_describe, signing_describe, storage_describe};
 use crate::time::Time;
 use columns::*;
 use serde_json::{Map, Value, json};
@@ -100,7 +100,7 @@ rare! {
     ACCESS_REVIEW: "authorization.k8s.io" "v1" "SubjectAccessReview" "subjectaccessreviews" "subjectaccessreview" &[],
         CLUSTER, REVIEW;
     SIGNING_REQUEST: "certificates.k8s.io" "v1" "CertificateSigningRequest" "certificatesigningrequests"
-        "certificatesigningrequest" &["csr"], CLUSTER, Row { columns: &REQUEST, fixed: "spec", ..PLAIN };
+        "certificatesigningrequest" &["csr"], CLUSTER, Row { columns: &REQUEST, fixed: "spec", describe: signing_describe::request, ..PLAIN };
     FLOW_SCHEMA: "flowcontrol.apiserver.k8s.io" "v1" "FlowSchema" "flowschemas" "flowschema" &[], CLUSTER,
         Row { columns: &FLOW, ..SPEC };
     PRIORITY_LEVEL: "flowcontrol.apiserver.k8s.io" "v1" "PriorityLevelConfiguration" "prioritylevelconfigurations"
