@@ -199,7 +199,7 @@ fn start(
 ) -> Result<(), ApiError> {
     let now = cx.now.timestamp_exact();
     if let Some(seconds) = spec.starting_deadline_seconds
-        && at.as_second().saturating_add(seconds) * 1000 < now.as_millisecond()
+        && at.as_second().saturating_add(seconds) < now.as_second()
     {
         let text = format!("Missed scheduled time to start a job: {}", at.strftime("%a, %d %b %Y %H:%M:%S +0000"));
         cx.event(cron, EventType::Warning, "MissSchedule", text);

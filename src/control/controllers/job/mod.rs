@@ -402,7 +402,7 @@ fn too_many_restarts(look: &Look) -> bool {
 fn before_deadline(look: &Look, now: Time) -> Option<Span> {
     let seconds = look.spec.active_deadline_seconds.filter(|_| !look.is_suspended())?;
     let start = look.job.status::<JobStatus>().start_time.as_ref()?;
-    let end = Time::of(start.0) + Span::seconds(seconds.max(0) as u64);
+    let end = Time::of(start.0) + Span::seconds(seconds.clamp(0, i64::from(i32::MAX)) as u64);
     Some(end.since(now))
 }
 
