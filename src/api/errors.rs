@@ -3,6 +3,7 @@
 //! Models: `apimachinery/pkg/api/errors`, `apimachinery/pkg/util/validation/field`.
 
 use super::kind::Names;
+use std::collections::BTreeSet;
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +113,10 @@ impl ApiError {
         Self::new(Reason::BadRequest, message)
     }
 
-    pub fn invalid(names: &Names, name: &str, errors: FieldErrors) -> Self {
+    pub fn invalid(names: &Names, name: &str, mut errors: FieldErrors) -> Self {
+        // Who reads it drops what was said before.
+        let mut said = BTreeSet::new();
+        errors.0.retain(|error| said.insert(error.to_string()));
         let kind =
             if names.group.is_empty() { names.kind.to_string() } else { format!("{}.{}", names.kind, names.group) };
         let texts: Vec<String> = errors.0.iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@ pub mod decimal;
 pub mod der;
 pub mod diff;
 pub mod cron;
+pub mod go_diff;
 pub mod hash;
 pub mod jsonpath;
 pub mod line_index;

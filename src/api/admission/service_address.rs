@@ -85,7 +85,11 @@ fn node_ports(
     cx: &mut Admit<'_>,
 ) -> Result<(), FieldErrors> {
     if kind != "NodePort" && kind != "LoadBalancer" {
-        spec.ports.iter_mut().flatten().for_each(|port| port.node_port = None);
+        // Ports of the nodes go with the type that had them; validation tells the learner of others.
+        let before = was.and_then(|was| was.type_.as_deref()).unwrap_or("");
+        if ["NodePort", "LoadBalancer"].contains(&before) || kind == "ExternalName" {
+            spec.ports.iter_mut().flatten().for_each(|port| port.node_port = None);
+        }
         return Ok(());
     }
     let mut used = taken.clone();

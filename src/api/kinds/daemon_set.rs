@@ -10,6 +10,7 @@ use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::api::show::cell::{self, column};
 use crate::api::show::{self, Report, Rollout};
+use crate::api::validation;
 use crate::codec;
 use crate::time::Time;
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
@@ -99,6 +100,7 @@ impl Kind for DaemonSetKind {
         let spec = new.spec::<DaemonSetSpec>();
         let was = old.map(|old| &old.spec::<DaemonSetSpec>().selector);
         pod_spec::validate_owner("DaemonSet", None, &spec.selector, was, &spec.template, errors);
+        validation::workload::daemon_set(spec, errors);
     }
 
     fn has_generation(&self) -> bool {

@@ -82,7 +82,7 @@ impl Kind for PodKind {
 
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
         match old {
-            None => validation::pod::spec(new.spec::<PodSpec>(), "spec", errors),
+            None => validation::pod::spec(new.spec::<PodSpec>(), true, "spec", errors),
             Some(old) if !new.same_spec(old) => {
                 validation::pod::update(new.spec::<PodSpec>(), old.spec::<PodSpec>(), errors);
             }

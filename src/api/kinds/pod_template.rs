@@ -54,7 +54,7 @@ impl Kind for PodTemplateKind {
 
     fn validate(&self, new: &Object, _: Option<&Object>, errors: &mut FieldErrors) {
         if let Some(spec) = self.template(new).and_then(|template| template.spec.as_ref()) {
-            validation::pod::spec(spec, "template.spec", errors);
+            validation::pod::spec(spec, false, "template.spec", errors);
         }
     }
 

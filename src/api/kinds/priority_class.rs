@@ -6,6 +6,7 @@ use crate::api::errors::FieldErrors;
 use crate::api::kind::{Column, Kind, Names};
 use crate::api::object::{Codec, Object};
 use crate::api::show::cell::{self, column};
+use crate::api::validation::one_of;
 use crate::codec;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 
@@ -50,16 +51,39 @@ impl Kind for PriorityClassKind {
     }
 
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
-        let value = new.spec::<PriorityClass>().value.unwrap_or(0);
+        let class = new.spec::<PriorityClass>();
+        let value = class.value.unwrap_or(0);
         if value > 1_000_000_000 && !new.name().starts_with("system-") {
             errors.forbidden("value", "maximum allowed value of a user defined priority is 1000000000");
         }
-        if old.is_none() && new.name().starts_with("system-") && value < 1_000_000_000 {
-            let why = "priority class names with 'system-' prefix are reserved for system use only. error: this is not a system-defined priority class name or value";
-            errors.forbidden("metadata.name", why);
+        let known = match new.name() {
+            "system-node-critical" => Some(2_000_001_000),
+            "system-cluster-critical" => Some(2_000_000_000),
+            _ => None,
+        };
+        if new.name().starts_with("system-") && (known != Some(value) || class.global_default == Some(true)) {
+            let name = new.name();
+            let why = match known {
+                None => format!("{name} is not a known system priority class"),
+                Some(right) if right != value => {
+                    format!("value of {name} PriorityClass must be {right}")
+                }
+                Some(_) => format!("globalDefault of {name} PriorityClass must be false"),
+            };
+            let words = "priority class names with 'system-' prefix are reserved for system use only. error:";
+            errors.forbidden("metadata.name", &format!("{words} {why}"));
+        }
+        if let Some(policy) = class.preemption_policy.as_deref() {
+            one_of(errors, "preemptionPolicy", policy, &["PreemptLowerPriority", "Never"]);
         }
         if old.is_some_and(|old| old.spec::<PriorityClass>().value.unwrap_or(0) != value) {
             errors.forbidden("value", "may not be changed in an update.");
+        }
+        if let Some(old) = old
+            && old.spec::<PriorityClass>().preemption_policy != class.preemption_policy
+        {
+            let policy = crate::api::validation::value(&class.preemption_policy);
+            errors.invalid("preemptionPolicy", policy, "field is immutable");
         }
     }
 }

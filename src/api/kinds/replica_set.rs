@@ -10,6 +10,7 @@ use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::api::show::cell::{self, column};
 use crate::api::show::{self, Report};
+use crate::api::validation;
 use crate::codec;
 use crate::time::Time;
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
@@ -80,6 +81,7 @@ impl Kind for ReplicaSetKind {
         let spec = new.spec::<ReplicaSetSpec>();
         let was = old.map(|old| &old.spec::<ReplicaSetSpec>().selector);
         let template = spec.template.clone().unwrap_or_default();
+        validation::not_negative(errors, "spec.minReadySeconds", spec.min_ready_seconds.map(i64::from));
         pod_spec::validate_owner("ReplicaSet", spec.replicas, &spec.selector, was, &template, errors);
     }
 

@@ -87,6 +87,9 @@ impl Kind for ServiceKind {
             spec.ip_families.get_or_insert_with(|| vec!["IPv4".into()]);
             spec.ip_family_policy.get_or_insert_with(|| "SingleStack".into());
         }
+        if let Some(was) = old.map(Object::spec::<ServiceSpec>) {
+            drop_with_type(new.spec_mut::<ServiceSpec>(), was);
+        }
         if old.is_none() {
             *new.status_mut::<ServiceStatus>() =
                 ServiceStatus { load_balancer: Some(Default::default()), conditions: None };
@@ -95,6 +98,28 @@ impl Kind for ServiceKind {
 
     fn validate(&self, new: &Object, old: Option<&Object>, errors: &mut FieldErrors) {
         validation::service::validate(new.spec::<ServiceSpec>(), old.map(Object::spec::<ServiceSpec>), errors);
+    }
+}
+
+/// What only the former type had goes with it, unless it was changed as well.
+fn drop_with_type(spec: &mut ServiceSpec, was: &ServiceSpec) {
+    let open = |spec: &ServiceSpec| {
+        ["NodePort", "LoadBalancer"].contains(&spec.type_.as_deref().unwrap_or(""))
+            || spec.external_ips.as_ref().is_some_and(|ips| !ips.is_empty())
+    };
+    if open(was) && !open(spec) && spec.external_traffic_policy == was.external_traffic_policy {
+        spec.external_traffic_policy = None;
+    }
+    if was.type_.as_deref() == Some("LoadBalancer") && spec.type_.as_deref() != Some("LoadBalancer") {
+        if spec.allocate_load_balancer_node_ports == was.allocate_load_balancer_node_ports {
+            spec.allocate_load_balancer_node_ports = None;
+        }
+        if spec.load_balancer_class == was.load_balancer_class {
+            spec.load_balancer_class = None;
+        }
+        if spec.health_check_node_port == was.health_check_node_port {
+            spec.health_check_node_port = None;
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use super::authorize::{self, Ask};
 use super::decode::{self, Check};
 use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
-use super::object::Object;
 use super::managed::Target;
+use super::object::Object;
 use super::server::{ApiServer, Call};
 use keys::At;
 use serde_json::{Value, json};
@@ -145,13 +145,15 @@ impl ApiServer {
 pub fn apply(kind: &str, mut value: Value, how: PatchKind, body: &Value) -> Result<Value, ApiError> {
     match how {
         PatchKind::Json => {
-            let patch: json_patch::Patch = serde_json::from_value(body.clone()).map_err(|_| {
-                ApiError::bad_request(
+            let refused = || unprocessable("the server rejected our request due to an error in our request");
+            let patch: json_patch::Patch = serde_json::from_value(body.clone()).map_err(|_| match body {
+                // A list is a patch to the server, which then meets an operation that it cannot do.
+                Value::Array(items) if items.iter().all(Value::is_object) => refused(),
+                _ => ApiError::bad_request(
                     "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch",
-                )
+                ),
             })?;
-            json_patch::patch(&mut value, &patch)
-                .map_err(|_| unprocessable("the server rejected our request due to an error in our request"))?;
+            json_patch::patch(&mut value, &patch).map_err(|_| refused())?;
         }
         PatchKind::Merge => {
             if !body.is_object() {

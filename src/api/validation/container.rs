@@ -1,8 +1,11 @@
-//! Containers: names, images, ports, variables, mounts, resources, security.
+//! Containers: names, images, ports, mounts, resources, security.
+//!
+//! Models: `pkg/apis/core/validation/validation.go`.
+//! Left out: AppArmor and Windows options, resource claims, resize policies.
 
-use super::{check, one_of, port_number, probe, quoted, resources, text, volume};
+use super::{check, env, one_of, port_number, probe, quoted, resources, text, volume};
 use crate::api::errors::FieldErrors;
-use k8s_openapi::api::core::v1::{Container, ContainerPort, EnvVar, EnvVarSource, SecurityContext};
+use k8s_openapi::api::core::v1::{Container, ContainerPort, SeccompProfile, SecurityContext};
 use std::collections::BTreeSet;
 
 /// The containers of a pod, the ordinary ones first as the server does.
@@ -10,6 +13,7 @@ pub fn validate(
     containers: &[Container],
     init: &[Container],
     volumes: &BTreeSet<String>,
+    grace: Option<i64>,
     path: &str,
     errors: &mut FieldErrors,
 ) {
@@ -17,31 +21,66 @@ pub fn validate(
         errors.required(format!("{path}.containers"), "");
     }
     let mut names = BTreeSet::new();
-    for (list, containers) in [("containers", containers), ("initContainers", init)] {
-        let mut host_ports = BTreeSet::new();
-        for (n, container) in containers.iter().enumerate() {
-            let path = format!("{path}.{list}[{n}]");
-            one(container, volumes, &path, errors);
-            if !container.name.is_empty() && !names.insert(container.name.as_str()) {
-                errors.duplicate(format!("{path}.name"), quoted(&container.name));
-            }
-            let sidecar = list == "initContainers" && container.restart_policy.as_deref() == Some("Always");
-            if list == "containers" || sidecar {
-                probe::validate(container, &path, errors);
-            } else {
-                init_only(container, &path, errors);
-            }
-            for (n, port) in container.ports.iter().flatten().enumerate() {
-                let Some(number) = port.host_port.filter(|number| *number != 0) else { continue };
-                let key = format!(
-                    "{}/{}/{number}",
-                    port.protocol.as_deref().unwrap_or("TCP"),
-                    port.host_ip.as_deref().unwrap_or("")
-                );
-                if !host_ports.insert(key.clone()) {
-                    errors.duplicate(format!("{path}.ports[{n}].hostPort"), quoted(&key));
-                }
-            }
+    for (n, container) in containers.iter().enumerate() {
+        let path = format!("{path}.containers[{n}]");
+        one(container, volumes, &path, errors);
+        if !names.insert(container.name.as_str()) {
+            errors.duplicate(format!("{path}.name"), quoted(&container.name));
+        }
+        probe::validate(container, grace, &path, errors);
+        restart_policy(container, &path, errors);
+    }
+    let mut taken = BTreeSet::new();
+    for (n, container) in containers.iter().enumerate() {
+        host_ports(container, &mut taken, &format!("{path}.containers[{n}]"), errors);
+    }
+    for (n, container) in init.iter().enumerate() {
+        let at = format!("{path}.initContainers[{n}]");
+        one(container, volumes, &at, errors);
+        restart_policy(container, &at, errors);
+        if names.contains(container.name.as_str()) {
+            errors.duplicate(format!("{at}.name"), quoted(&container.name));
+        } else if !container.name.is_empty() {
+            names.insert(container.name.as_str());
+        }
+        // The server looks at each of them alone, and so names the first.
+        host_ports(container, &mut BTreeSet::new(), &format!("{path}.initContainers[0]"), errors);
+        if container.restart_policy.as_deref() == Some("Always") {
+            probe::validate(container, grace, &at, errors);
+        } else {
+            init_only(container, &at, errors);
+        }
+    }
+}
+
+fn restart_policy(container: &Container, path: &str, errors: &mut FieldErrors) {
+    match container.restart_policy.as_deref() {
+        None if container.restart_policy_rules.as_ref().is_some_and(|rules| !rules.is_empty()) => {
+            errors.required(format!("{path}.restartPolicy"), "must specify restartPolicy when restart rules are used");
+        }
+        None => {}
+        Some(policy) => one_of(errors, format!("{path}.restartPolicy"), policy, &["Always", "Never", "OnFailure"]),
+    }
+}
+
+fn host_ports(container: &Container, taken: &mut BTreeSet<String>, path: &str, errors: &mut FieldErrors) {
+    for (n, port) in container.ports.iter().flatten().enumerate() {
+        let Some(number) = port.host_port.filter(|number| *number != 0) else { continue };
+        let (protocol, ip) = (port.protocol.as_deref().unwrap_or("TCP"), port.host_ip.as_deref().unwrap_or(""));
+        let key = format!("{protocol}/{ip}/{number}");
+        if !taken.insert(key.clone()) {
+            errors.duplicate(format!("{path}.ports[{n}].hostPort"), quoted(&key));
+        }
+    }
+}
+
+/// What is asked of images in pods, but not in templates.
+pub fn images(containers: &[Container], path: &str, errors: &mut FieldErrors) {
+    for (n, container) in containers.iter().enumerate() {
+        let image = container.image.as_deref().unwrap_or("");
+        if image.trim() != image {
+            let why = "must not have leading or trailing whitespace";
+            errors.invalid(format!("{path}[{n}].image"), quoted(image), why);
         }
     }
 }
@@ -69,32 +108,12 @@ fn one(container: &Container, volumes: &BTreeSet<String>, path: &str, errors: &m
     let image = container.image.as_deref().unwrap_or("");
     if image.is_empty() {
         errors.required(format!("{path}.image"), "");
-    } else if image.trim() != image {
-        errors.invalid(format!("{path}.image"), quoted(image), "must not have leading or trailing whitespace");
     }
     if let Some(policy) = &container.termination_message_policy {
-        one_of(errors, format!("{path}.terminationMessagePolicy"), policy, &["FallbackToLogsOnError", "File"]);
+        one_of(errors, format!("{path}.terminationMessagePolicy"), policy, &["File", "FallbackToLogsOnError"]);
     }
     ports(container.ports.as_deref().unwrap_or(&[]), &format!("{path}.ports"), errors);
-    for (n, variable) in container.env.iter().flatten().enumerate() {
-        env(variable, &format!("{path}.env[{n}]"), errors);
-    }
-    for (n, from) in container.env_from.iter().flatten().enumerate() {
-        let path = format!("{path}.envFrom[{n}]");
-        match (&from.config_map_ref, &from.secret_ref) {
-            (Some(_), Some(_)) => {
-                errors.invalid(path, "\"\"", "may not have more than one field specified at a time");
-            }
-            (None, None) => errors.invalid(path, "\"\"", "must specify one of: `configMapRef` or `secretRef`"),
-            (Some(reference), _) if reference.name.is_empty() => {
-                errors.required(format!("{path}.configMapRef.name"), "");
-            }
-            (_, Some(reference)) if reference.name.is_empty() => {
-                errors.required(format!("{path}.secretRef.name"), "");
-            }
-            _ => {}
-        }
-    }
+    env::validate(container, path, errors);
     volume::mounts(container, volumes, path, errors);
     let policy = container.image_pull_policy.as_deref().unwrap_or("");
     one_of(errors, format!("{path}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
@@ -129,94 +148,64 @@ fn ports(ports: &[ContainerPort], path: &str, errors: &mut FieldErrors) {
     }
 }
 
-fn env(variable: &EnvVar, path: &str, errors: &mut FieldErrors) {
-    if variable.name.is_empty() {
-        errors.required(format!("{path}.name"), "");
-    } else {
-        check(errors, format!("{path}.name"), &variable.name, text::relaxed_env_name(&variable.name));
-    }
-    let Some(from) = &variable.value_from else { return };
-    let path = format!("{path}.valueFrom");
-    let before = errors.0.len();
-    let count = env_source(from, &path, errors);
-    if count == 0 {
-        let why =
-            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
-        errors.invalid(path, "\"\"", why);
-    } else if variable.value.as_deref().is_some_and(|value| !value.is_empty()) {
-        errors.invalid(path, "\"\"", "may not be specified when `value` is not empty");
-    } else if count > 1 {
-        errors.0.truncate(before);
-        errors.invalid(path, "\"\"", "may not have more than one field specified at a time");
-    }
-}
-
-fn env_source(from: &EnvVarSource, path: &str, errors: &mut FieldErrors) -> usize {
-    let mut count = usize::from(from.resource_field_ref.is_some()) + usize::from(from.file_key_ref.is_some());
-    if let Some(field) = &from.field_ref {
-        count += 1;
-        let plain = [
-            "metadata.name",
-            "metadata.namespace",
-            "metadata.uid",
-            "spec.nodeName",
-            "spec.serviceAccountName",
-            "status.hostIP",
-            "status.hostIPs",
-            "status.podIP",
-            "status.podIPs",
-        ];
-        let subscript =
-            field.field_path.starts_with("metadata.labels['") || field.field_path.starts_with("metadata.annotations['");
-        let path = format!("{path}.fieldRef.fieldPath");
-        if field.field_path.is_empty() {
-            errors.required(path, "");
-        } else if !field.field_path.contains('.')
-            || !subscript
-                && !field.field_path.starts_with("metadata.")
-                && !field.field_path.starts_with("spec.")
-                && !field.field_path.starts_with("status.")
-        {
-            let why = format!("error converting fieldPath: field label not supported: {}", field.field_path);
-            errors.invalid(path, quoted(&field.field_path), &why);
-        } else if !subscript && !plain.contains(&field.field_path.as_str()) {
-            errors.not_supported(path, quoted(&field.field_path), &plain);
-        }
-    }
-    for (name, reference) in [
-        ("configMapKeyRef", from.config_map_key_ref.as_ref().map(|r| (&r.name, &r.key))),
-        ("secretKeyRef", from.secret_key_ref.as_ref().map(|r| (&r.name, &r.key))),
-    ] {
-        let Some((object, key)) = reference else { continue };
-        count += 1;
-        if object.is_empty() {
-            errors.required(format!("{path}.{name}.name"), "");
-        }
-        if key.is_empty() {
-            errors.required(format!("{path}.{name}.key"), "");
-        } else {
-            check(errors, format!("{path}.{name}.key"), key, text::config_key(key));
-        }
-    }
-    count
-}
-
 fn security(context: &SecurityContext, path: &str, errors: &mut FieldErrors) {
     for (name, id) in [("runAsUser", context.run_as_user), ("runAsGroup", context.run_as_group)] {
-        if let Some(id) = id.filter(|id| !(0..=2_147_483_647).contains(id)) {
-            errors.invalid(format!("{path}.{name}"), id, "must be between 0 and 2147483647, inclusive");
-        }
+        super::id(id, format!("{path}.{name}"), errors);
+    }
+    if let Some(mount) = context.proc_mount.as_deref() {
+        one_of(errors, format!("{path}.procMount"), mount, &["Default", "Unmasked"]);
+    }
+    if let Some(profile) = &context.seccomp_profile {
+        seccomp(profile, &format!("{path}.seccompProfile"), errors);
     }
     if context.allow_privilege_escalation == Some(false) {
-        let path = format!("{path}.allowPrivilegeEscalation");
+        // The server shows its internal form, whose fields are named as in Go.
+        let shown = || {
+            let capabilities = context.capabilities.as_ref().map_or("null".into(), |all| {
+                format!("{{\"Add\":{},\"Drop\":{}}}", super::value(&all.add), super::value(&all.drop))
+            });
+            let fields: [(&str, String); 7] = [
+                ("Capabilities", capabilities),
+                ("Privileged", super::value(&context.privileged).to_string()),
+                ("SELinuxOptions", "null,\"WindowsOptions\":null".into()),
+                ("RunAsUser", super::value(&context.run_as_user).to_string()),
+                ("RunAsGroup", super::value(&context.run_as_group).to_string()),
+                ("RunAsNonRoot", super::value(&context.run_as_non_root).to_string()),
+                ("ReadOnlyRootFilesystem", super::value(&context.read_only_root_filesystem).to_string()),
+            ];
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+            let mount = super::value(&context.proc_mount);
+            let rest = format!("\"AllowPrivilegeEscalation\":false,\"ProcMount\":{mount}");
+            format!("{{{},{rest},\"SeccompProfile\":null,\"AppArmorProfile\":null}}", fields.join(","))
+        };
         if context.privileged == Some(true) {
             let why = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
-            errors.invalid(path.clone(), false, why);
+            errors.invalid(path, shown(), why);
         }
-        let adds = context.capabilities.iter().flat_map(|c| c.add.iter().flatten());
-        if adds.into_iter().any(|name| name == "CAP_SYS_ADMIN") {
-            let why = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
-            errors.invalid(path, false, why);
+        for name in context.capabilities.iter().flat_map(|c| c.add.iter().flatten()) {
+            if name == "CAP_SYS_ADMIN" {
+                let why = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
+                errors.invalid(path, shown(), why);
+            }
         }
+    }
+}
+
+/// How the system calls of a pod or container are filtered.
+pub fn seccomp(profile: &SeccompProfile, path: &str, errors: &mut FieldErrors) {
+    let kinds = ["Localhost", "RuntimeDefault", "Unconfined"];
+    match profile.type_.as_str() {
+        "" => errors.required(format!("{path}.type"), "type is required when seccompProfile is set"),
+        kind => one_of(errors, format!("{path}.type"), kind, &kinds),
+    }
+    let path = format!("{path}.localhostProfile");
+    match (profile.type_ == "Localhost", &profile.localhost_profile) {
+        (true, None) => errors.required(path, "must be set when seccomp type is Localhost"),
+        (true, Some(file)) => volume::descending(file, &path, errors),
+        (false, Some(file)) => {
+            let shown = format!("{{\"Type\":{},\"LocalhostProfile\":{}}}", quoted(&profile.type_), quoted(file));
+            errors.invalid(path, shown, "can only be set when seccomp type is Localhost");
+        }
+        (false, None) => {}
     }
 }

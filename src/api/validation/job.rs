@@ -175,7 +175,7 @@ fn template(spec: &JobSpec, path: &str, errors: &mut FieldErrors) {
         meta::labels(labels, &format!("{path}.labels"), errors);
     }
     let Some(body) = &spec.template.spec else { return };
-    pod::spec(body, &format!("{path}.spec"), errors);
+    pod::spec(body, false, &format!("{path}.spec"), errors);
     let path = format!("{path}.spec.restartPolicy");
     match body.restart_policy.as_deref().unwrap_or("") {
         "" | "Always" => errors.required(path, "valid values: \"OnFailure\", \"Never\""),

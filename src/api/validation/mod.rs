@@ -1,20 +1,22 @@
 //! Whether an object makes sense: the rules behind `The Pod "x" is invalid: ...`.
 //!
 //! Models: `pkg/apis/core/validation`, `pkg/apis/apps/validation`, `apimachinery/pkg/util/validation`.
-//! Left out: validation-gated features; the Go diff that the server appends when an immutable pod field changes.
+//! Left out: validation-gated features.
 
 pub mod autoscaler;
 pub mod container;
+pub mod cron_job;
 pub mod custom_resource;
 pub mod custom_schema;
-pub mod network;
-pub mod cron_job;
+pub mod env;
+mod internal;
 pub mod job;
+pub mod network;
 pub mod pod;
 pub mod policy;
 pub mod probe;
-pub mod rbac;
 pub mod quota;
+pub mod rbac;
 pub mod resources;
 pub mod scheduling;
 pub mod service;
@@ -56,6 +58,22 @@ pub fn not_negative(errors: &mut FieldErrors, path: impl Into<String>, value: Op
     if let Some(value) = value.filter(|value| *value < 0) {
         errors.invalid(path, value, "must be greater than or equal to 0");
     }
+}
+
+/// A number of a user or group.
+pub fn id(id: Option<i64>, path: impl Into<String>, errors: &mut FieldErrors) {
+    if let Some(id) = id.filter(|id| !(0..=2_147_483_647).contains(id)) {
+        errors.invalid(path, id, "must be between 0 and 2147483647, inclusive");
+    }
+}
+
+/// An address, IPv4 or IPv6.
+pub fn ip(address: &str, path: impl Into<String>, errors: &mut FieldErrors) -> bool {
+    let fits = address.parse::<std::net::IpAddr>().is_ok();
+    if !fits {
+        errors.invalid(path, quoted(address), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+    }
+    fits
 }
 
 pub fn port_number(errors: &mut FieldErrors, path: impl Into<String>, port: i32) {

@@ -287,7 +287,8 @@ fn ip_block(block: &IPBlock, path: &str, was: &[&str], errors: &mut FieldErrors)
     }
 }
 
-fn cidr(value: &str, path: String, was: &[&str], errors: &mut FieldErrors) -> Option<Cidr> {
+/// A range of addresses; those in `was` may have bits set beyond their prefix.
+pub fn cidr(value: &str, path: String, was: &[&str], errors: &mut FieldErrors) -> Option<Cidr> {
     let Some(found) = Cidr::parse(value) else {
         errors.invalid(path, quoted(value), "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
         return None;

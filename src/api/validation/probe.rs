@@ -4,9 +4,9 @@ use super::{not_negative, one_of, port, quoted};
 use crate::api::errors::FieldErrors;
 use k8s_openapi::api::core::v1::{Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, TCPSocketAction};
 
-pub fn validate(container: &Container, path: &str, errors: &mut FieldErrors) {
+pub fn validate(container: &Container, grace: Option<i64>, path: &str, errors: &mut FieldErrors) {
     if let Some(lifecycle) = &container.lifecycle {
-        validate_lifecycle(lifecycle, &format!("{path}.lifecycle"), errors);
+        validate_lifecycle(lifecycle, grace, &format!("{path}.lifecycle"), errors);
     }
     let probes = [
         ("livenessProbe", &container.liveness_probe, true),
@@ -17,6 +17,10 @@ pub fn validate(container: &Container, path: &str, errors: &mut FieldErrors) {
         let Some(probe) = probe else { continue };
         let path = format!("{path}.{name}");
         validate_probe(probe, &path, errors);
+        if !once && let Some(grace) = probe.termination_grace_period_seconds {
+            let why = "must not be set for readinessProbes";
+            errors.invalid(format!("{path}.terminationGracePeriodSeconds"), grace, why);
+        }
         if once && probe.success_threshold.is_some_and(|n| n != 1) {
             errors.invalid(format!("{path}.successThreshold"), probe.success_threshold.unwrap_or(1), "must be 1");
         }
@@ -49,24 +53,25 @@ fn validate_probe(probe: &Probe, path: &str, errors: &mut FieldErrors) {
     }
 }
 
-fn validate_lifecycle(lifecycle: &Lifecycle, path: &str, errors: &mut FieldErrors) {
+fn validate_lifecycle(lifecycle: &Lifecycle, grace: Option<i64>, path: &str, errors: &mut FieldErrors) {
     for (name, handler) in [("postStart", &lifecycle.post_start), ("preStop", &lifecycle.pre_stop)] {
         if let Some(handler) = handler {
-            validate_handler(handler, &format!("{path}.{name}"), errors);
+            validate_handler(handler, grace, &format!("{path}.{name}"), errors);
         }
     }
 }
 
-fn validate_handler(handler: &LifecycleHandler, path: &str, errors: &mut FieldErrors) {
+fn validate_handler(handler: &LifecycleHandler, grace: Option<i64>, path: &str, errors: &mut FieldErrors) {
     let command = handler.exec.as_ref().map(|exec| exec.command.as_deref().unwrap_or(&[]));
     let count = handlers(command, handler.http_get.as_ref(), handler.tcp_socket.as_ref(), path, errors);
     match &handler.sleep {
         Some(_) if count > 0 => {
             errors.forbidden(format!("{path}.sleep"), "may not specify more than 1 handler type");
         }
-        Some(sleep) if sleep.seconds < 0 => {
-            let why = "must be non-negative and less than terminationGracePeriodSeconds";
-            errors.invalid(format!("{path}.sleep"), sleep.seconds, why);
+        Some(sleep) if grace.is_some_and(|grace| sleep.seconds < 0 || sleep.seconds > grace) => {
+            let grace = grace.unwrap_or_default();
+            let why = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+            errors.invalid(format!("{path}.sleep"), sleep.seconds, &why);
         }
         None if count == 0 => errors.required(path, "must specify a handler type"),
         _ => {}

@@ -1,6 +1,6 @@
 //! Requests and limits.
 
-use super::quoted;
+use super::{check, quoted, text};
 use crate::api::errors::FieldErrors;
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -15,28 +15,60 @@ pub fn validate(resources: &ResourceRequirements, path: &str, errors: &mut Field
     }
     for (name, quantity) in requests {
         one(name, quantity, &format!("{path}.requests"), errors);
-        let Some(limit) = limits.get(name) else { continue };
-        if name.contains('/') && limit != quantity {
+        let overcommit = !name.contains('/') && !name.starts_with("hugepages-");
+        let Some(limit) = limits.get(name) else {
+            if !overcommit {
+                errors.required(format!("{path}.limits"), "Limit must be set for non overcommitable resources");
+            }
+            continue;
+        };
+        let (Some(request), Some(most)) = (nano(quantity), nano(limit)) else { continue };
+        if !overcommit && request != most {
             let why = format!("must be equal to {name} limit of {}", limit.0);
             errors.invalid(format!("{path}.requests"), quoted(&quantity.0), &why);
-        } else if let (Some(request), Some(most)) = (nano(quantity), nano(limit))
-            && request > most
-        {
+        } else if request > most {
             let why = format!("must be less than or equal to {name} limit of {}", limit.0);
             errors.invalid(format!("{path}.requests"), quoted(&quantity.0), &why);
         }
+    }
+    let mut names = limits.keys().chain(requests.keys());
+    let huge = names.clone().any(|name| name.starts_with("hugepages-"));
+    if huge && !names.any(|name| name == "cpu" || name == "memory") {
+        errors.forbidden(path, "HugePages require cpu or memory");
     }
 }
 
 fn one(name: &str, quantity: &Quantity, path: &str, errors: &mut FieldErrors) {
     let path = format!("{path}[{name}]");
+    let malformed = text::qualified_name(name);
     let standard = ["cpu", "memory", "ephemeral-storage"].contains(&name) || name.starts_with("hugepages-");
-    if !name.contains('/') && !standard {
-        errors.invalid(path.clone(), quoted(name), "must be a standard resource type or fully qualified");
+    if !malformed.is_empty() {
+        check(errors, path.clone(), name, malformed);
+    } else if !name.contains('/') && !standard {
+        // Names that a quota may have are known, too.
+        let known = ["storage", "pods", "services", "secrets", "configmaps", "persistentvolumeclaims"].contains(&name)
+            || name.starts_with("requests.")
+            || name.starts_with("limits.");
+        if !known {
+            errors.invalid(path.clone(), quoted(name), "must be a standard resource type or fully qualified");
+        }
         errors.invalid(path.clone(), quoted(name), "must be a standard resource for containers");
+    } else if name.starts_with("requests.") {
+        errors.invalid(path.clone(), quoted(name), "doesn't follow extended resource name standard");
     }
-    if nano(quantity).is_some_and(|value| value < 0) {
-        errors.invalid(path, quoted(&quantity.0), "must be greater than or equal to 0");
+    let Some(value) = nano(quantity) else { return };
+    if value < 0 {
+        errors.invalid(path.clone(), quoted(&quantity.0), "must be greater than or equal to 0");
+    }
+    if name.contains('/') && !name.contains("kubernetes.io/") && value % 1_000_000_000 != 0 {
+        errors.invalid(path.clone(), quoted(&quantity.0), "must be an integer");
+    }
+    if let Some(size) = name.strip_prefix("hugepages-").and_then(|size| nano(&Quantity(size.into())))
+        && size > 0
+        && (value % size != 0 || value <= 0)
+    {
+        let why = format!("{} is not positive integer multiple of {name}", quantity.0);
+        errors.invalid(path, quoted(&quantity.0), &why);
     }
 }
 

@@ -7,6 +7,7 @@ const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alpha
 const DNS1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const QUALIFIED: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const UNDERSCORED: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 const WILDCARD: &str = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const CONFIG_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 const ENV_NAME: &str = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
@@ -50,7 +51,8 @@ fn problems(too_long: bool, limit: &str, malformed: bool, words: &str) -> Vec<St
 
 /// `my-app`: containers, volumes, namespaces, host names.
 pub fn label(text: &str) -> Vec<String> {
-    problems(text.len() > 63, "63 bytes", !is_label(text), LABEL)
+    let words = if is_subdomain(text) { "must not contain dots" } else { LABEL };
+    problems(text.len() > 63, "63 bytes", !is_label(text), words)
 }
 
 /// `my-app` that begins with a letter: Services.
@@ -62,6 +64,18 @@ pub fn dns1035(text: &str) -> Vec<String> {
 /// `my.app`: most object names.
 pub fn subdomain(text: &str) -> Vec<String> {
     problems(text.len() > 253, "253 bytes", !is_subdomain(text), SUBDOMAIN)
+}
+
+/// `_my.app`: search domains.
+pub fn underscored_subdomain(text: &str) -> Vec<String> {
+    let part = |part: &str| {
+        let part = part.strip_prefix('_').unwrap_or(part).as_bytes();
+        !part.is_empty()
+            && lower_alnum(part[0])
+            && lower_alnum(part[part.len() - 1])
+            && part.iter().all(|c| lower_alnum(*c) || *c == b'-' || *c == b'_')
+    };
+    problems(text.len() > 253, "253 bytes", !text.split('.').all(part), UNDERSCORED)
 }
 
 /// `*.my.app`: hosts of an Ingress.

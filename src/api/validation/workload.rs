@@ -6,7 +6,7 @@ use super::{check, not_negative, one_of, pod, quoted, text};
 use crate::api::errors::FieldErrors;
 use crate::api::kinds::meta;
 use crate::api::selector::Selector;
-use k8s_openapi::api::apps::v1::DeploymentSpec;
+use k8s_openapi::api::apps::v1::{DaemonSetSpec, DeploymentSpec};
 use k8s_openapi::api::core::v1::{PodTemplateSpec, ReplicationControllerSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -105,7 +105,7 @@ fn forever(owner: &str, template: &PodTemplateSpec, errors: &mut FieldErrors) {
         meta::labels(labels, "spec.template.labels", errors);
     }
     let Some(spec) = &template.spec else { return };
-    pod::spec(spec, "spec.template.spec", errors);
+    pod::spec(spec, false, "spec.template.spec", errors);
     if let Some(policy) = spec.restart_policy.as_deref().filter(|policy| ["OnFailure", "Never"].contains(policy)) {
         errors.not_supported("spec.template.spec.restartPolicy", quoted(policy), &["Always"]);
     }
@@ -145,6 +145,44 @@ pub fn deployment(spec: &DeploymentSpec, errors: &mut FieldErrors) {
             errors.invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
         }
     }
+}
+
+/// Strategy and the small numbers of a DaemonSet.
+pub fn daemon_set(spec: &DaemonSetSpec, errors: &mut FieldErrors) {
+    let path = "spec.updateStrategy";
+    if let Some(strategy) = &spec.update_strategy {
+        match (strategy.type_.as_deref().unwrap_or(""), &strategy.rolling_update) {
+            ("OnDelete", _) => {}
+            ("RollingUpdate", None) => errors.required(format!("{path}.rollingUpdate"), ""),
+            ("RollingUpdate", Some(rolling)) => {
+                let path = format!("{path}.rollingUpdate");
+                let (unavailable, surge) = (rolling.max_unavailable.as_ref(), rolling.max_surge.as_ref());
+                for (field, value) in [("maxUnavailable", unavailable), ("maxSurge", surge)] {
+                    let path = format!("{path}.{field}");
+                    bound(value, &path, errors);
+                    not_over_all(value, &path, errors);
+                }
+                match (zero(unavailable), zero(surge)) {
+                    (false, false) => {
+                        let value = surge.map_or("null".into(), shown);
+                        let why = "may not be set when maxUnavailable is non-zero";
+                        errors.invalid(format!("{path}.maxSurge"), value, why);
+                    }
+                    (true, true) => {
+                        errors.required(format!("{path}.maxUnavailable"), "cannot be 0 when maxSurge is 0");
+                    }
+                    _ => {}
+                }
+            }
+            (kind, _) => {
+                let rolling = super::value(&strategy.rolling_update);
+                let value = format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", quoted(kind));
+                errors.not_supported(path, value, &["RollingUpdate", "OnDelete"]);
+            }
+        }
+    }
+    not_negative(errors, "spec.minReadySeconds", spec.min_ready_seconds.map(i64::from));
+    not_negative(errors, "spec.revisionHistoryLimit", spec.revision_history_limit.map(i64::from));
 }
 
 fn shown(value: &IntOrString) -> String {
