@@ -1,6 +1,6 @@
 //! Makes the compact API schema from the JSON schemas of k8s-openapi: `schema.rs` (structure, as static tables) and
 //! `docs.txt` (descriptions, which the page loads later), both in OUT_DIR. `src/api/schema/names.txt` adds what the
-//! JSON schemas do not say.
+//! JSON schemas do not say, `order.txt` the order of fields in Go.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,11 +11,14 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
 const NAMES: &str = "src/api/schema/names.txt";
+const ORDER: &str = "src/api/schema/order.txt";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={NAMES}");
-    let names = Names::read(&fs::read_to_string(NAMES).expect("the names stand beside the schema"));
+    println!("cargo::rerun-if-changed={ORDER}");
+    let mut names = Names::read(&fs::read_to_string(NAMES).expect("the names stand beside the schema"));
+    names.places(&fs::read_to_string(ORDER).expect("the order stands beside the schema"));
     let mut roots = Roots { generator: SchemaGenerator::default(), kinds: vec![] };
     kinds(&mut roots);
     let definitions: BTreeMap<String, Value> = roots.generator.definitions().clone().into_iter().collect();
@@ -137,6 +140,8 @@ struct Names {
     fields: BTreeMap<(String, String), BTreeMap<String, String>>,
     /// Values with their meaning, by name.
     lists: BTreeMap<String, Vec<(String, String)>>,
+    /// By type: the fields as Go has them.
+    order: BTreeMap<String, Vec<String>>,
 }
 
 impl Names {
@@ -159,6 +164,20 @@ impl Names {
             }
         }
         names
+    }
+
+    fn places(&mut self, text: &str) {
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split(' ').map(str::to_string);
+            if let Some(name) = words.next() {
+                self.order.insert(name, words.collect());
+            }
+        }
+    }
+
+    /// Which field of the structure it is in Go; 0 where the alphabet says it.
+    fn place(&self, kind: &str, field: &str) -> usize {
+        self.order.get(kind).and_then(|fields| fields.iter().position(|name| name == field)).unwrap_or(0)
     }
 
     fn word(&self, kind: &str, field: &str, word: &str) -> Option<&str> {
@@ -230,12 +249,13 @@ fn structure(definitions: &BTreeMap<String, Value>, kinds: &[(&str, &str, String
                 [word("enum"), word("values")].iter().find_map(|name| list_numbers.get(name)).copied().unwrap_or(0);
             let _ = writeln!(
                 out,
-                "Field {{ name: {field:?}, ty: {}, required: {required}, go: {:?}, patch: {:?}, key: {:?}, own: {:?}, list: {list}, documented: {} }},",
+                "Field {{ name: {field:?}, ty: {}, required: {required}, go: {:?}, patch: {:?}, key: {:?}, own: {:?}, list: {list}, place: {}, documented: {} }},",
                 ty(schema, &numbers),
                 word("go"),
                 word("patch"),
                 word("key"),
                 word("own"),
+                names.place(name, field),
                 !word("enum").is_empty(),
             );
         }

@@ -1,15 +1,17 @@
 //! Paths of the REST API: what a GET asks for, and its answer.
 //!
 //! Models: `apiserver/pkg/endpoints/request/requestinfo.go`, `apiserver/pkg/server/routes`, `apiserver/pkg/endpoints/discovery`.
-//! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`; the order of fields below the first level.
+//! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`.
 
 use super::authorize::Ask;
 use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
 use super::kinds::scale;
+use super::object::Object;
 use super::selector::Selector;
 use super::server::Reader;
-use crate::base::yaml::to_json;
+use super::schema::order::in_order;
+use crate::base::yaml::{ordered_json, to_json};
 use serde_json::{Value, json};
 
 /// What a path is about. All parts may be empty; without a resource it is about no object.
@@ -89,18 +91,30 @@ pub fn objects(target: Target<'_>, labels: &str, read: Reader<'_>) -> Result<Val
             let selector = Selector::parse(labels).map_err(ApiError::bad_request)?;
             let namespace = Some(target.namespace).filter(|namespace| names.namespaced && !namespace.is_empty());
             let found = read.list(kind, namespace).filter(|object| selector.matches(object.labels()));
-            let items: Vec<Value> = found.map(|object| object.seen_as(kind).to_wire_managed()).collect();
-            Ok(json!({
-                "kind": kind.custom().map_or_else(|| format!("{}List", names.kind), |custom| custom.list_kind.clone()),
-                "apiVersion": names.api_version(),
-                "metadata": {"resourceVersion": read.revision().0.to_string()},
-                "items": items,
-            }))
+            Ok(list_of(kind, found, read))
         }
         (_, "" | "status") => Ok(get()?.seen_as(kind).to_wire_managed()),
         (_, "scale") => Ok(scale::of(get()?).ok_or_else(unknown)?.to_value()),
         _ => Err(unknown()),
     }
+}
+
+/// Objects as the server lists them.
+pub fn list_of<'a>(kind: KindRef, objects: impl Iterator<Item = &'a Object>, read: Reader<'_>) -> Value {
+    let mut items: Vec<Value> = objects.map(|object| object.seen_as(kind).to_wire_managed()).collect();
+    if kind.custom().is_none() {
+        // The list says what they are.
+        for item in items.iter_mut().filter_map(Value::as_object_mut) {
+            item.remove("kind");
+            item.remove("apiVersion");
+        }
+    }
+    json!({
+        "kind": kind.custom().map_or_else(|| format!("{}List", kind.names().kind), |custom| custom.list_kind.clone()),
+        "apiVersion": kind.names().api_version(),
+        "metadata": {"resourceVersion": read.revision().0.to_string()},
+        "items": items,
+    })
 }
 
 /// An error as the server sends it to a client that is no kubectl.
@@ -121,19 +135,12 @@ pub fn status(error: &ApiError, target: Target<'_>) -> String {
     )
 }
 
-/// JSON as the server indents it for curl and browsers: kind and version first.
+/// An object as the server writes it: on one line, fields as in Go.
+pub fn written(tree: &Value) -> String {
+    ordered_json(&in_order(tree), None)
+}
+
+/// JSON as the server indents it for curl and browsers.
 pub fn indented(tree: &Value) -> String {
-    let Some(map) = tree.as_object() else { return serde_json::to_string_pretty(tree).unwrap_or_default() };
-    let first = ["kind", "apiVersion", "metadata", "name", "versions"];
-    let rest = map.keys().map(String::as_str).filter(|key| !first.contains(key));
-    let lines: Vec<String> = first
-        .into_iter()
-        .filter(|key| map.contains_key(*key))
-        .chain(rest)
-        .map(|key| {
-            let value = serde_json::to_string_pretty(&map[key]).unwrap_or_default().replace('\n', "\n  ");
-            format!("  \"{key}\": {value}")
-        })
-        .collect();
-    format!("{{\n{}\n}}", lines.join(",\n"))
+    ordered_json(&in_order(tree), Some("  "))
 }

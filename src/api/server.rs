@@ -24,6 +24,7 @@ use crate::store::{Change, Key, Revision, Store};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{NamespaceSpec, PodCondition, PodSpec, PodStatus, ResourceQuotaStatus, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use serde_json::{Map, Value};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,21 @@ pub struct DeleteOptions {
     pub propagation: Propagation,
     /// Delete only the object with this UID.
     pub uid: Option<String>,
+}
+
+impl DeleteOptions {
+    /// As a client sends them.
+    pub fn to_value(&self) -> Value {
+        let mut tree = Map::new();
+        if let Some(grace) = self.grace {
+            tree.insert("gracePeriodSeconds".into(), grace.into());
+        }
+        tree.insert("propagationPolicy".into(), format!("{:?}", self.propagation).into());
+        if let Some(uid) = &self.uid {
+            tree.insert("preconditions".into(), Map::from_iter([("uid".to_string(), uid.clone().into())]).into());
+        }
+        tree.into()
+    }
 }
 
 /// What a delete came to.

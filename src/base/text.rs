@@ -69,7 +69,8 @@ pub fn go_quote(text: &str) -> String {
     out
 }
 
-fn is_go_printable(c: char) -> bool {
+/// As Go's `unicode.IsPrint`, for what is no control character.
+pub fn is_go_printable(c: char) -> bool {
     !matches!(c,
         '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
         | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'

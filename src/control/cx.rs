@@ -3,7 +3,7 @@
 use super::journal::{FactId, Journal, Note, What};
 use super::{Recorder, scheduler};
 use crate::api::managed::Apply;
-use crate::api::patch::{Patch, Patched};
+use crate::api::patch::{Patch, PatchKind, Patched, Subresource};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, ApiServer, Call, DeleteOptions, KindRef, Object, Reader, User};
 use crate::base::rng::{Rng, Stream};
@@ -11,8 +11,23 @@ use crate::net::{Place, Tables};
 use crate::node::Machines;
 use crate::store::{Key, Revision};
 use crate::time::{Span, Time};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::rc::Rc;
+
+/// A write as the API server heard it, for a client that tells of its requests.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub verb: &'static str,
+    pub key: Key,
+    pub sub: &'static str,
+    /// The content type, where it is not plain JSON.
+    pub content: &'static str,
+    pub body: Value,
+    /// Of an apply: take fields from others.
+    pub force: bool,
+    pub error: Option<ApiError>,
+}
 
 /// How long a request takes to the API server, and an answer back.
 pub const REQUEST: Span = Span::millis(4);
@@ -36,6 +51,8 @@ pub struct Cx<'a> {
     /// Why this runs.
     pub cause: FactId,
     pub dry_run: bool,
+    /// The writes so far, if somebody listens.
+    pub heard: Option<Vec<Heard>>,
     /// Further keys of this same controller to look at later; the world takes them when the call is over.
     pub wakes: Vec<(Key, Span)>,
     /// How long this look takes; the key is not looked at again before.
@@ -66,6 +83,7 @@ impl<'a> Cx<'a> {
     /// See [`ApiServer::create`].
     pub fn create(&mut self, object: Object) -> Result<Object, ApiError> {
         let key = object.key();
+        self.hear("", "", || object.to_value());
         self.write("POST", key, |api, call| api.create(object, call), |object| Some(object.key()))
     }
 
@@ -73,6 +91,7 @@ impl<'a> Cx<'a> {
     /// See [`ApiServer::update`].
     pub fn update(&mut self, object: Object) -> Result<Object, ApiError> {
         let key = object.key();
+        self.hear("", "", || object.to_value());
         self.write("PUT", key, |api, call| api.update(object, call), |object| Some(object.key()))
     }
 
@@ -80,6 +99,7 @@ impl<'a> Cx<'a> {
     /// See [`ApiServer::update_status`].
     pub fn update_status(&mut self, object: Object) -> Result<Object, ApiError> {
         let key = object.key();
+        self.hear("status", "", || object.to_value());
         self.write("PATCH", key, |api, call| api.update_status(object, call), |object| Some(object.key()))
     }
 
@@ -88,6 +108,18 @@ impl<'a> Cx<'a> {
     pub fn patch(&mut self, kind: KindRef, namespace: &str, name: &str, patch: Patch<'_>) -> Result<Patched, ApiError> {
         let namespace = if kind.names().namespaced { namespace } else { "" };
         let key = Key::new(kind.names().resource, namespace, name);
+        let content = match patch.how {
+            PatchKind::Json => "application/json-patch+json",
+            PatchKind::Merge => "application/merge-patch+json",
+            PatchKind::Strategic => "application/strategic-merge-patch+json",
+        };
+        let sub = match patch.part {
+            Subresource::Main => "",
+            Subresource::Status => "status",
+            Subresource::Scale => "scale",
+            Subresource::Ephemeral => "ephemeralcontainers",
+        };
+        self.hear(sub, content, || patch.body.clone());
         self.write("PATCH", key, |api, call| api.patch(kind, namespace, name, patch, call), |_| None)
     }
 
@@ -96,6 +128,10 @@ impl<'a> Cx<'a> {
     pub fn apply(&mut self, kind: KindRef, namespace: &str, name: &str, apply: Apply<'_>) -> Result<Patched, ApiError> {
         let namespace = if kind.names().namespaced { namespace } else { "" };
         let key = Key::new(kind.names().resource, namespace, name);
+        self.hear("", "application/apply-patch+yaml", || apply.value.clone());
+        if let Some(last) = self.heard.as_mut().and_then(|heard| heard.last_mut()) {
+            last.force = apply.force;
+        }
         self.write("PATCH", key, |api, call| api.apply(kind, namespace, name, apply, call), |_| None)
     }
 
@@ -109,6 +145,7 @@ impl<'a> Cx<'a> {
         options: &DeleteOptions,
     ) -> Result<Deleted, ApiError> {
         let key = Key::new(kind.names().resource, namespace, name);
+        self.hear("", "", || options.to_value());
         self.write("DELETE", key, |api, call| api.delete(kind, namespace, name, options, call), |_| None)
     }
 
@@ -116,6 +153,10 @@ impl<'a> Cx<'a> {
     /// See [`ApiServer::evict`].
     pub fn evict(&mut self, namespace: &str, name: &str, options: &DeleteOptions) -> Result<(), ApiError> {
         let key = Key::new("pods", namespace, name);
+        self.hear("eviction", "", || {
+            let meta = json!({"name": name, "namespace": namespace});
+            json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta})
+        });
         self.write("POST", key, |api, call| api.evict(namespace, name, options, call), |()| None)
     }
 
@@ -123,6 +164,7 @@ impl<'a> Cx<'a> {
     /// See [`ApiServer::bind`].
     pub fn bind(&mut self, namespace: &str, name: &str, node: &str) -> Result<Object, ApiError> {
         let key = Key::new("pods", namespace, name);
+        self.hear("binding", "", Value::default);
         self.write("POST", key, |api, call| api.bind(namespace, name, node, call), |_| None)
     }
 
@@ -137,12 +179,19 @@ impl<'a> Cx<'a> {
         self.journal.record(self.now, self.place.clone(), What::Local { event: event.into(), key }, self.cause)
     }
 
+    /// Notes what is about to be asked.
+    fn hear(&mut self, sub: &'static str, content: &'static str, body: impl FnOnce() -> Value) {
+        let Some(heard) = &mut self.heard else { return };
+        let key = Key::new("", "", "");
+        heard.push(Heard { verb: "", key, sub, content, body: body(), force: false, error: None });
+    }
+
     fn write<R>(
         &mut self,
         verb: &'static str,
         key: Key,
         act: impl FnOnce(&mut ApiServer, &mut Call<'_>) -> Result<R, ApiError>,
-        named: impl FnOnce(&R) -> Option<Key>,
+        named: impl Fn(&R) -> Option<Key>,
     ) -> Result<R, ApiError> {
         let before = self.api.revision();
         // Signs of life and events lead to nothing: they make no fact of their own.
@@ -157,6 +206,11 @@ impl<'a> Cx<'a> {
             dry_run: self.dry_run,
         };
         let result = act(self.api, &mut call);
+        if let Some(last) = self.heard.as_mut().and_then(|heard| heard.last_mut()) {
+            let named = result.as_ref().ok().and_then(|answer| named(answer));
+            (last.verb, last.key) = (verb, named.unwrap_or_else(|| key.clone()));
+            last.error = result.as_ref().err().cloned();
+        }
         let arrives = self.now + REQUEST;
         match &result {
             Ok(answer) if self.api.revision() != before => {

@@ -9,6 +9,7 @@ use crate::api::patch::{Patch, PatchKind, Subresource};
 use crate::api::rest::{self, Target};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, DeleteOptions, Object, Reason, User, authorize, credentials, discovery};
+use crate::base::yaml::indented;
 use crate::node::http::HttpRequest;
 use serde_json::{Value, json};
 
@@ -119,9 +120,8 @@ fn get(request: &HttpRequest, target: Target<'_>, cx: &Cx<'_>) -> Reply {
     authorize::check(&cx.user, &target.ask(target.look()), cx.read())?;
     if target.resource.is_empty() {
         let text = discovery::answer(target.path, cx.read())?;
-        let compact = text.lines().count() == 1;
-        let tree = serde_json::from_str::<Value>(&text).ok().filter(|tree| compact && tree.is_object());
-        return Ok((200, tree.map_or(text, |tree| rest::indented(&tree))));
+        let compact = text.starts_with('{') && text.lines().count() == 1;
+        return Ok((200, if compact { indented(&text, "  ") } else { text }));
     }
     let query = request.target.split_once('?').map_or("", |(_, query)| query);
     let labels = query.split('&').find_map(|pair| pair.strip_prefix("labelSelector=")).unwrap_or("");

@@ -173,6 +173,7 @@ impl World {
             node,
             cause,
             dry_run: false,
+            heard: None,
             wakes: vec![],
             busy: Span::ZERO,
         }

@@ -9,6 +9,7 @@ pub mod editor;
 pub mod explain;
 pub mod explain_v2;
 pub mod misfit;
+pub mod order;
 
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,8 @@ pub struct Field {
     /// How field managers share it: the keys of a list by commas, `set`, `atomic`, `separable`, or nothing.
     pub own: &'static str,
     list: u16,
+    /// Which field of the structure it is in Go.
+    place: u8,
     /// The schema itself names the values (`kubectl explain` shows them).
     documented: bool,
 }

@@ -2,20 +2,60 @@
 //!
 //! Models: encoding/json (HTML escaping on) and kubectl's JSON printer (indentation of four spaces).
 
+use super::ordered::{Form, Ordered};
 use serde_json::{Number, Value};
 
 /// Compact JSON with sorted keys; `<`, `>`, `&`, U+2028 and U+2029 are escaped as Go does.
 pub fn to_json(value: &Value) -> String {
+    ordered_json(&Ordered::Plain(value), None)
+}
+
+/// A tree in its own order, on one line or with this indentation.
+pub fn ordered_json(tree: &Ordered<'_>, indent: Option<&str>) -> String {
     let mut out = String::new();
-    write(value, None, 0, &mut out);
+    write(tree, indent, 0, &mut out);
     out
 }
 
 /// As `kubectl get -o json` prints it: four spaces, sorted keys, Go's escapes, and a line end.
 pub fn to_json_pretty(value: &Value) -> String {
-    let mut out = String::new();
-    write(value, Some("    "), 0, &mut out);
-    out.push('\n');
+    ordered_json(&Ordered::Plain(value), Some("    ")) + "\n"
+}
+
+/// JSON of one line with line ends and this indentation, its order kept.
+pub fn indented(json: &str, unit: &str) -> String {
+    let (mut out, mut depth, mut quoted, mut escaped) = (String::new(), 0usize, false, false);
+    let mut chars = json.trim().chars().peekable();
+    while let Some(c) = chars.next() {
+        if quoted {
+            out.push(c);
+            quoted = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            continue;
+        }
+        match c {
+            '[' | '{' if matches!(chars.peek(), Some(']' | '}')) => out.extend([c, chars.next().unwrap_or(c)]),
+            '[' | '{' => {
+                depth += 1;
+                out.push(c);
+                line(Some(unit), depth, &mut out);
+            }
+            ']' | '}' => {
+                depth = depth.saturating_sub(1);
+                line(Some(unit), depth, &mut out);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(Some(unit), depth, &mut out);
+            }
+            ':' => out.push_str(": "),
+            c => {
+                quoted = c == '"';
+                out.push(c);
+            }
+        }
+    }
     out
 }
 
@@ -64,40 +104,31 @@ fn go_number(n: &Number) -> String {
     }
 }
 
-fn write(value: &Value, indent: Option<&str>, depth: usize, out: &mut String) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Number(n) => out.push_str(&number(n)),
-        Value::String(s) => string(s, out),
-        Value::Array(items) if items.is_empty() => out.push_str("[]"),
-        Value::Object(map) if map.is_empty() => out.push_str("{}"),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                comma(i, out);
-                line(indent, depth + 1, out);
-                write(item, indent, depth + 1, out);
+fn write(tree: &Ordered<'_>, indent: Option<&str>, depth: usize, out: &mut String) {
+    let (open, close) = match tree.form() {
+        Form::Leaf(Value::String(s)) => return string(s, out),
+        Form::Leaf(Value::Number(n)) => return out.push_str(&number(n)),
+        Form::Leaf(value) => return out.push_str(&value.to_string()),
+        Form::List(0) => return out.push_str("[]"),
+        Form::Map(0) => return out.push_str("{}"),
+        Form::List(_) => ('[', ']'),
+        Form::Map(_) => ('{', '}'),
+    };
+    out.push(open);
+    tree.each(&mut |i, key, item| {
+        comma(i, out);
+        line(indent, depth + 1, out);
+        if open == '{' {
+            string(key, out);
+            out.push(':');
+            if indent.is_some() {
+                out.push(' ');
             }
-            line(indent, depth, out);
-            out.push(']');
         }
-        Value::Object(map) => {
-            out.push('{');
-            for (i, (key, item)) in map.iter().enumerate() {
-                comma(i, out);
-                line(indent, depth + 1, out);
-                string(key, out);
-                out.push(':');
-                if indent.is_some() {
-                    out.push(' ');
-                }
-                write(item, indent, depth + 1, out);
-            }
-            line(indent, depth, out);
-            out.push('}');
-        }
-    }
+        write(item, indent, depth + 1, out);
+    });
+    line(indent, depth, out);
+    out.push(close);
 }
 
 fn comma(i: usize, out: &mut String) {

@@ -8,6 +8,8 @@ mod build;
 mod emit;
 mod go_json;
 mod json;
+mod kyaml;
+mod ordered;
 mod parse;
 mod resolve;
 mod scalar;
@@ -21,7 +23,9 @@ use std::fmt;
 use serde_json::Value;
 
 pub use emit::to_yaml;
-pub use json::{go_syntax, go_text, to_json, to_json_pretty};
+pub use json::{go_syntax, go_text, indented, ordered_json, to_json, to_json_pretty};
+pub use kyaml::to_kyaml;
+pub use ordered::Ordered;
 pub use split::documents;
 pub use typed::{Mistake, read, read_bytes};
 

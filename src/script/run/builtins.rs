@@ -487,13 +487,19 @@ fn jobs(sys: &mut Sys<'_>) -> i32 {
         } else {
             ' '
         };
-        let alive = sys.is_alive(b.pid);
-        let (state, tail) = if alive { ("Running", " &") } else { ("Done", "") };
-        sys.out(&format!("[{}]{mark}  {state:<24}{}{tail}\n", b.number, b.text));
-        if !alive {
-            sys.reap(b.pid);
-            sys.shell.background.retain(|x| x.pid != b.pid);
+        if sys.is_alive(b.pid) {
+            sys.out(&format!("[{}]{mark}  {:<24}{} &\n", b.number, "Running", b.text));
+            continue;
         }
+        let state = match sys.reap(b.pid).unwrap_or(0) {
+            0 => "Done".to_string(),
+            130 => "Interrupt".into(),
+            137 => "Killed".into(),
+            143 => "Terminated".into(),
+            code => format!("Exit {code}"),
+        };
+        sys.out(&format!("[{}]{mark}  {state:<24}{}\n", b.number, b.text));
+        sys.shell.background.retain(|x| x.pid != b.pid);
     }
     0
 }

@@ -119,9 +119,10 @@ fn begin(argv: &[String], input: Vec<u8>, cx: &mut Cx<'_, '_>) -> Run {
         cause,
         config: Default::default(),
         output: vec![],
+        log: Default::default(),
     };
     let begun = kubectl::start(&argv[1..], &mut kcx);
-    let (config, output) = (kcx.config, kcx.output);
+    let (config, output) = (kcx.config, kubectl::wire::merged(kcx.output, kcx.log));
     show(output, cx.world.reader(), &config.namespace(), cx.sys);
     match begun {
         Ok(kubectl::Flow::Done) => Run::Done(0),
@@ -224,9 +225,10 @@ impl Running {
             cause: self.cause,
             config: self.config.clone(),
             output: vec![],
+            log: Default::default(),
         };
         let result = act(&mut *self.job, &mut kcx);
-        let output = kcx.output;
+        let output = kubectl::wire::merged(kcx.output, kcx.log);
         show(output, cx.world.reader(), &self.config.namespace(), cx.sys);
         result
     }

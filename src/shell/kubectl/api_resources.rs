@@ -24,7 +24,7 @@ static FLAGS: &[Flag] = &[
         "no-headers",
         "When using the default or custom-column output format, don't print headers (default print headers).",
     ),
-    Flag::text("output", "", "Output format. One of: (json, yaml, name, wide).").short('o'),
+    Flag::text("output", "", "Output format. One of: (json, yaml, kyaml, name, wide).").short('o'),
     Flag::text(
         "sort-by",
         "",
@@ -60,9 +60,9 @@ impl Verb for ApiResources {
             return Err(Failure::usage(&args.path, format!("unexpected arguments: [{}]", args.words.join(" "))));
         }
         let output = args.text("output");
-        if !["", "wide", "name", "json", "yaml"].contains(&output) {
+        if !["", "wide", "name", "json", "yaml", "kyaml"].contains(&output) {
             return Err(Failure::error(format!(
-                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: json,name,wide,yaml"
+                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: json,kyaml,name,wide,yaml"
             )));
         }
         let wanted = args.all("verbs");
@@ -83,11 +83,11 @@ impl Verb for ApiResources {
         }
         match output {
             "name" => rows.iter().for_each(|row| cx.line(row.name())),
-            "json" | "yaml" => {
+            "json" | "yaml" | "kyaml" => {
                 let items: Vec<Value> = rows.iter().map(resource).collect();
                 let tree =
                     json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "", "resources": items });
-                printer::print_value(&tree, if output == "json" { &Format::Json } else { &Format::Yaml }, cx)?;
+                printer::print_value(&tree, &Format::of(args, printer::OBJECT_FORMATS)?, cx)?;
             }
             _ => table(&rows, output == "wide", !args.bool("no-headers"), cx),
         }

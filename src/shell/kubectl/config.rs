@@ -414,7 +414,6 @@ const FIELDS: [&str; 14] = [
 /// Sets `current-context` or `contexts.NAME.namespace` and the like; an empty value unsets.
 fn assign(property: &str, value: &str, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let mut config = stored(cx)?;
-    let missing = |name: &str| Failure::error(format!("current map key `{name}` is invalid"));
     let lost = || Failure::error(format!("unable to parse one or more field values of {property}"));
     let (list, rest) = property.split_once('.').unwrap_or((property, ""));
     let (name, field) = match rest.rsplit_once('.') {
@@ -424,68 +423,85 @@ fn assign(property: &str, value: &str, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let unset = value.is_empty();
     match list {
         "current-context" if rest.is_empty() => config.current = value.into(),
-        "contexts" if rest.is_empty() && unset => config.contexts.clear(),
-        "users" if rest.is_empty() && unset => config.users.clear(),
-        "clusters" if rest.is_empty() && unset => config.clusters.clear(),
         "contexts" | "users" | "clusters" if field.is_empty() && !unset => {
             return Err(Failure::error(format!("can't set a map to a value: map[{rest}]")));
         }
-        "contexts" if field.is_empty() => config.contexts.retain(|c| c.name != name),
-        "users" if field.is_empty() => config.users.retain(|u| u.name != name),
-        "clusters" if field.is_empty() => config.clusters.retain(|c| c.name != name),
-        "contexts" => {
-            if !config.contexts.iter().any(|c| c.name == name) {
-                if unset {
-                    return Err(missing(name));
-                }
-                config.contexts.push(ContextEntry { name: name.into(), ..ContextEntry::default() });
-            }
-            let entry = config.contexts.iter_mut().find(|c| c.name == name).ok_or_else(lost)?;
-            match field {
-                "namespace" => entry.context.namespace = value.into(),
-                "cluster" => entry.context.cluster = value.into(),
-                "user" => entry.context.user = value.into(),
-                _ => return Err(lost()),
-            }
-        }
-        "clusters" => {
-            if !config.clusters.iter().any(|c| c.name == name) {
-                if unset {
-                    return Err(missing(name));
-                }
-                config.clusters.push(ClusterEntry { name: name.into(), ..ClusterEntry::default() });
-            }
-            let entry = config.clusters.iter_mut().find(|c| c.name == name).ok_or_else(lost)?;
-            match field {
-                "server" => entry.cluster.server = value.into(),
-                "certificate-authority" => entry.cluster.authority_file = value.into(),
-                "certificate-authority-data" => entry.cluster.authority = value.into(),
-                "insecure-skip-tls-verify" => entry.cluster.insecure = value == "true",
-                _ => return Err(lost()),
-            }
-        }
-        "users" => {
-            if !config.users.iter().any(|u| u.name == name) {
-                if unset {
-                    return Err(missing(name));
-                }
-                config.users.push(UserEntry { name: name.into(), ..UserEntry::default() });
-            }
-            let entry = config.users.iter_mut().find(|u| u.name == name).ok_or_else(lost)?;
-            match field {
-                "token" => entry.user.token = value.into(),
-                "username" => entry.user.username = value.into(),
-                "password" => entry.user.password = value.into(),
-                "client-certificate" => entry.user.certificate_file = value.into(),
-                "client-certificate-data" => entry.user.certificate = value.into(),
-                "client-key" => entry.user.key_file = value.into(),
-                "client-key-data" => entry.user.key = value.into(),
-                _ => return Err(lost()),
+        "contexts" if field.is_empty() => config.contexts.retain(|c| !rest.is_empty() && c.name != name),
+        "users" if field.is_empty() => config.users.retain(|u| !rest.is_empty() && u.name != name),
+        "clusters" if field.is_empty() => config.clusters.retain(|c| !rest.is_empty() && c.name != name),
+        "contexts" | "users" | "clusters" => {
+            let place = place(&mut config, list, name, field, unset)?.ok_or_else(lost)?;
+            match place {
+                Place::Text(text) => *text = value.into(),
+                Place::Flag(flag) => *flag = value == "true",
             }
         }
         _ => return Err(lost()),
     }
     config.save(cx.desk)
+}
+
+/// Where a value goes.
+enum Place<'a> {
+    Text(&'a mut String),
+    Flag(&'a mut bool),
+}
+
+/// The field of an entry, which is made unless something is to be unset; `None` if entries have no such field.
+fn place<'a>(
+    config: &'a mut Kubeconfig,
+    list: &str,
+    name: &str,
+    field: &str,
+    unset: bool,
+) -> Result<Option<Place<'a>>, Failure> {
+    let known = match list {
+        "contexts" => config.contexts.iter().any(|c| c.name == name),
+        "clusters" => config.clusters.iter().any(|c| c.name == name),
+        _ => config.users.iter().any(|u| u.name == name),
+    };
+    if !known && unset {
+        return Err(Failure::error(format!("current map key `{name}` is invalid")));
+    }
+    if !known {
+        match list {
+            "contexts" => config.contexts.push(ContextEntry { name: name.into(), ..ContextEntry::default() }),
+            "clusters" => config.clusters.push(ClusterEntry { name: name.into(), ..ClusterEntry::default() }),
+            _ => config.users.push(UserEntry { name: name.into(), ..UserEntry::default() }),
+        }
+    }
+    if list == "contexts" {
+        let context = config.contexts.iter_mut().find(|c| c.name == name).map(|entry| &mut entry.context);
+        return Ok(context.and_then(|context| match field {
+            "namespace" => Some(Place::Text(&mut context.namespace)),
+            "cluster" => Some(Place::Text(&mut context.cluster)),
+            "user" => Some(Place::Text(&mut context.user)),
+            _ => None,
+        }));
+    }
+    if list == "clusters" {
+        let cluster = config.clusters.iter_mut().find(|c| c.name == name).map(|entry| &mut entry.cluster);
+        return Ok(cluster.and_then(|cluster| match field {
+            "server" => Some(Place::Text(&mut cluster.server)),
+            "certificate-authority" => Some(Place::Text(&mut cluster.authority_file)),
+            "certificate-authority-data" => Some(Place::Text(&mut cluster.authority)),
+            "insecure-skip-tls-verify" => Some(Place::Flag(&mut cluster.insecure)),
+            _ => None,
+        }));
+    }
+    let user = config.users.iter_mut().find(|u| u.name == name).map(|entry| &mut entry.user);
+    Ok(user.and_then(|user| {
+        Some(Place::Text(match field {
+            "token" => &mut user.token,
+            "username" => &mut user.username,
+            "password" => &mut user.password,
+            "client-certificate" => &mut user.certificate_file,
+            "client-certificate-data" => &mut user.certificate,
+            "client-key" => &mut user.key_file,
+            "client-key-data" => &mut user.key,
+            _ => return None,
+        }))
+    }))
 }
 
 fn set(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {

@@ -20,7 +20,10 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
         return Ok(Flow::Done);
     }
     cx.config = Kubeconfig::load(&args, cx.desk)?;
+    cx.config.typed = super::printer::is_typed(&args);
+    cx.config.voice = super::wire::Voice::of(&args, cx.config.typed);
     if !spec.offline {
+        super::wire::begin(cx);
         cx.config.connect(&args)?;
         caller::identify(&args, spec, cx)?;
     }

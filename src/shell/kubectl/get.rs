@@ -7,7 +7,7 @@ use super::flags::{ALL_NAMESPACES, FIELD_SELECTOR, FILES, SELECTOR};
 use super::printer::{self, Format};
 use super::resources::{self, Filter, Found, Selection};
 use super::table::{Look, Table};
-use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, raw, sort};
+use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, raw, sort, wire};
 use crate::api::authorize::Ask;
 use crate::api::kinds::scale;
 use crate::api::{KindRef, Object, kinds};
@@ -311,6 +311,11 @@ fn watch(
     };
     let namespace = filter.namespace.as_deref().unwrap_or("");
     cx.may(&Ask::of(kind.names(), "watch", namespace, name.as_deref().unwrap_or("")))?;
+    if cx.config.voice.level >= 6 {
+        let only = name.as_ref().map(|name| format!("metadata.name={name}"));
+        let (fields, labels) = (only.as_deref().unwrap_or(&filter.fields_text), filter.selector_text.as_str());
+        wire::listed(cx, wire::Listed { kind, namespace, fields, labels, watch: Some(revision.0) }, None, None);
+    }
     let mut look = look(args, &selection, &format, false);
     look.namespace &= kind.names().namespaced;
     let mut job = Watch { kind, name, filter, table: Table::new(kind, look), format, revision };

@@ -97,6 +97,12 @@ pub struct Kubeconfig {
     /// `--show-managed-fields` of this call.
     #[serde(skip)]
     pub show_managed: bool,
+    /// What this call prints are structures of Go.
+    #[serde(skip)]
+    pub typed: bool,
+    /// What `-v` asks to be told of this call.
+    #[serde(skip)]
+    pub voice: super::wire::Voice,
     #[serde(skip)]
     pub path: String,
     /// What is remembered of custom kinds.
@@ -167,6 +173,8 @@ impl Kubeconfig {
             caller: Rc::default(),
             manager: String::new(),
             show_managed: false,
+            typed: false,
+            voice: Default::default(),
             path: String::new(),
         }
     }

@@ -63,6 +63,7 @@ mod top;
 pub mod trouble;
 mod version;
 pub mod wait;
+pub mod wire;
 pub mod write;
 
 pub use complete::complete;
@@ -196,6 +197,8 @@ pub struct Cx<'a> {
     /// `kubectl`'s configuration after `--context`, `--namespace` and the like.
     pub config: Kubeconfig,
     pub output: Vec<Span>,
+    /// What `-v` tells.
+    pub log: wire::Log,
 }
 
 impl Cx<'_> {
@@ -227,8 +230,13 @@ impl Cx<'_> {
     /// Forbidden, NotFound.
     pub fn get(&self, kind: KindRef, namespace: &str, name: &str) -> Result<&Object, ApiError> {
         let ask = Ask::of(kind.names(), "get", namespace, name);
-        authorize::check(&self.config.caller, &ask, self.world.reader())?;
-        self.world.api.get(kind, namespace, name)
+        let allowed = authorize::check(&self.config.caller, &ask, self.world.reader());
+        let found = allowed.and_then(|()| self.world.api.get(kind, namespace, name));
+        if self.config.voice.level >= 6 {
+            let tree = found.as_ref().map(|object| object.seen_as(kind).to_wire_managed());
+            wire::got(self, kind, namespace, name, tree.as_ref().map_err(|error| *error));
+        }
+        found
     }
 
     /// Whether the caller may do something with an object, or, without a name, with all of a kind.

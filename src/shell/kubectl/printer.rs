@@ -1,13 +1,13 @@
 //! `-o`: one object or a list as YAML, JSON, names, JSONPath, templates, columns. Tables are `table`'s.
 //!
 //! Models: `cli-runtime/pkg/printers`, `kubectl/pkg/cmd/get/customcolumn.go`.
-//! Left out: KYAML (read as YAML).
 
 use super::{Args, Cx, Failure, go_template};
 use crate::api::Object;
 use crate::base::jsonpath::{self, Template};
 use crate::base::table::TabWriter;
-use crate::base::yaml::{go_text, to_json, to_json_pretty, to_yaml};
+use crate::base::yaml::{Ordered, go_text, ordered_json, to_json, to_json_pretty, to_kyaml, to_yaml};
+use crate::api::schema::order::in_order;
 use serde_json::{Value, json};
 
 /// What `kubectl get` allows.
@@ -24,6 +24,7 @@ pub enum Format {
     Wide,
     Name,
     Yaml,
+    Kyaml,
     Json,
     JsonPath(Text),
     JsonPathAsJson(String),
@@ -77,7 +78,8 @@ impl Format {
             "" => Format::Own,
             "wide" => Format::Wide,
             "name" => Format::Name,
-            "yaml" | "kyaml" => Format::Yaml,
+            "yaml" => Format::Yaml,
+            "kyaml" => Format::Kyaml,
             "json" => Format::Json,
             "jsonpath" | "jsonpath-as-json" | "jsonpath-file" | "go-template" | "go-template-file" | "template"
             | "templatefile"
@@ -153,7 +155,7 @@ pub fn print_all(objects: &[Object], single: bool, format: &Format, cx: &mut Cx<
 fn shows_owners(format: &Format, count: usize, cx: &mut Cx<'_>) -> bool {
     let text = match format {
         Format::Own | Format::Wide | Format::Name => return false,
-        Format::Yaml | Format::Json => return cx.config.show_managed,
+        Format::Yaml | Format::Kyaml | Format::Json => return cx.config.show_managed,
         Format::JsonPathAsJson(text) => Ok(text.clone()),
         Format::JsonPath(text) | Format::GoTemplate(text, _) | Format::CustomColumns(text, _) => text.read(cx),
     };
@@ -182,15 +184,19 @@ fn without_owners(tree: &Value) -> Value {
 pub fn print_value(tree: &Value, format: &Format, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let has = |value: &Value| value.pointer("/metadata/managedFields").is_some();
     let any = has(tree) || tree.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(has));
-    if any && matches!(format, Format::Yaml | Format::Json) && !cx.config.show_managed {
+    if any && matches!(format, Format::Yaml | Format::Kyaml | Format::Json) && !cx.config.show_managed {
         return print_value(&without_owners(tree), format, cx);
     }
     match format {
         Format::Own | Format::Wide | Format::Name => {}
         Format::Yaml => cx.out(to_yaml(tree)),
+        Format::Kyaml => {
+            let text = to_kyaml(&order(tree, cx));
+            cx.out(text);
+        }
         Format::Json => {
-            let text = to_json_pretty(tree);
-            cx.out(if text.ends_with('\n') { text } else { format!("{text}\n") });
+            let text = ordered_json(&order(tree, cx), Some("    "));
+            cx.out(format!("{text}\n"));
         }
         Format::JsonPath(text) => {
             let text = text.read(cx)?;
@@ -221,6 +227,23 @@ pub fn print_value(tree: &Value, format: &Format, cx: &mut Cx<'_>) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Verbs that work with the types of Go print their fields in the order of those; all others print maps, sorted.
+fn order<'a>(tree: &'a Value, cx: &Cx<'_>) -> Ordered<'a> {
+    if cx.config.typed { in_order(tree) } else { Ordered::Plain(tree) }
+}
+
+/// Whether a verb works with the types of Go.
+pub fn is_typed(args: &Args) -> bool {
+    let mut words = args.path.split(' ').skip(1);
+    match words.next().unwrap_or("") {
+        "create" => words.next().is_some(),
+        "run" | "autoscale" | "taint" | "set" | "certificate" | "config" => true,
+        "rollout" | "auth" => true,
+        "expose" => args.text("dry-run") == "client",
+        _ => false,
+    }
 }
 
 fn parse(text: &str) -> Result<Template, Failure> {

@@ -6,7 +6,8 @@
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, port_forward, raw};
 use crate::api::selector::Selector;
 use crate::api::{ApiError, Reason, kinds};
-use crate::base::yaml::{json_mistake, to_json};
+use crate::api::rest;
+use crate::base::yaml::{indented, json_mistake};
 use crate::control::{FactId, pods};
 use crate::script::host::{Got, Want};
 use crate::script::regex;
@@ -14,7 +15,7 @@ use crate::time::Span;
 use crate::world::World;
 use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub struct Proxy;
 
@@ -175,23 +176,14 @@ pub fn answer(prefix: &str, want: &Want, world: &mut World, cause: FactId) -> (G
     }
     match raw::text(path, world) {
         Ok(text) => {
-            let tree: Option<Value> =
-                (json_mistake(&text).is_none()).then(|| serde_json::from_str(&text).ok()).flatten();
-            match tree.filter(Value::is_object) {
+            if text.starts_with('{') && json_mistake(&text).is_none() {
                 // the server writes indented JSON for curl and browsers
-                Some(tree) => reply(200, "application/json", format!("{}\n", indented(&tree))),
-                None => reply(200, "text/plain; charset=utf-8", text),
+                return reply(200, "application/json", indented(&text, "  "));
             }
+            reply(200, "text/plain; charset=utf-8", text)
         }
         Err(error) => status(&error),
     }
-}
-
-/// JSON with two spaces, as the server indents it.
-fn indented(tree: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(tree).unwrap_or_else(|_| to_json(tree));
-    text.truncate(text.trim_end().len());
-    text
 }
 
 /// An error as the server sends it.
@@ -201,7 +193,7 @@ fn status(error: &ApiError) -> (Got, Span) {
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
         "message": error.message, "reason": error.reason.to_string(), "code": code,
     });
-    reply(code, "application/json", format!("{}\n", indented(&tree)))
+    reply(code, "application/json", format!("{}\n", rest::indented(&tree)))
 }
 
 /// A request to a pod or to the pods behind a service: `NAME`, `NAME:PORT`, `http:NAME:PORT`.

@@ -6,7 +6,6 @@
 use super::{Cx, Flow, Outcome};
 use crate::api::rest::{self, Target};
 use crate::api::{ApiError, discovery};
-use crate::base::yaml::to_json;
 use crate::world::World;
 
 /// Answers a path.
@@ -15,8 +14,13 @@ use crate::world::World;
 /// NotFound with the server's words.
 pub fn get(path: &str, cx: &mut Cx<'_>) -> Outcome {
     let target = Target::of(path);
-    cx.may(&target.ask(target.look()))?;
-    let text = text(path, cx.world)?;
+    let answer = cx.may(&target.ask(target.look())).and_then(|()| text(path, cx.world));
+    let (code, said) = match &answer {
+        Ok(text) => (200, text.trim_end().to_string()),
+        Err(error) => (error.code(), rest::status(error, target)),
+    };
+    super::wire::raw(cx, path, code, Some(said));
+    let text = answer?;
     cx.out(text);
     Ok(Flow::Done)
 }
@@ -31,5 +35,5 @@ pub fn text(path: &str, world: &World) -> Result<String, ApiError> {
         return discovery::answer(target.path, read);
     }
     let tree = rest::objects(target, "", read)?;
-    Ok(format!("{}\n", to_json(&tree).trim_end()))
+    Ok(format!("{}\n", rest::written(&tree)))
 }

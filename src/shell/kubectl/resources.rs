@@ -4,10 +4,11 @@
 //! Models: `cli-runtime/pkg/resource/builder.go`.
 //! Left out: URLs, chunks.
 
+use super::wire::{self, Listed};
 use super::{Args, Cx, Failure};
 use crate::api::authorize::{self, Ask};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, KindRef, Object, Reader, Reason, discovery, kinds};
+use crate::api::{ApiError, KindRef, Object, Reader, Reason, discovery, kinds, rest};
 
 /// The types and names of the command line.
 #[derive(Clone, Debug)]
@@ -356,6 +357,20 @@ pub fn fetch(selection: &Selection, filter: &Filter, cx: &Cx<'_>) -> Result<Foun
 /// # Errors
 /// See [`Filter::check`].
 pub fn list(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, Failure> {
+    let found = listed(kind, filter, cx);
+    if cx.config.voice.level >= 6 {
+        let namespace = filter.namespace.as_deref().unwrap_or("");
+        let (fields, labels) = (filter.fields_text.as_str(), filter.selector_text.as_str());
+        let tree = found.as_ref().ok().map(|objects| rest::list_of(kind, objects.iter(), cx.world.reader()));
+        let denied =
+            authorize::check(&cx.config.caller, &Ask::of(kind.names(), "list", namespace, ""), cx.world.reader());
+        let ask = Listed { kind, namespace, fields, labels, watch: None };
+        wire::listed(cx, ask, tree.as_ref(), denied.err().as_ref());
+    }
+    found
+}
+
+fn listed(kind: KindRef, filter: &Filter, cx: &Cx<'_>) -> Result<Vec<Object>, Failure> {
     filter.check(kind)?;
     may(cx, "list", kind, filter.namespace.as_deref().unwrap_or(""), "")?;
     let namespace = if kind.names().namespaced { filter.namespace.as_deref() } else { None };

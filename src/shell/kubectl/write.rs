@@ -72,12 +72,17 @@ pub static SAVE_CONFIG: &[Flag] = &[Flag::bool(
 pub fn act<R>(cx: &mut Cx<'_>, dry: DryRun, act: impl FnOnce(&mut control::Cx<'_>) -> R) -> R {
     let user = cx.config.caller.clone();
     let manager = cx.config.manager.clone();
-    cx.world.learner(cx.cause, |hands| {
+    let loud = cx.config.voice.level >= 6;
+    let (result, heard) = cx.world.learner(cx.cause, |hands| {
         hands.dry_run = dry == DryRun::Server;
         hands.user = user;
         hands.manager = manager.into();
-        act(hands)
-    })
+        hands.heard = loud.then(Vec::new);
+        let result = act(hands);
+        (result, hands.heard.take().unwrap_or_default())
+    });
+    heard.iter().for_each(|heard| super::wire::wrote(cx, heard, dry == DryRun::Server));
+    result
 }
 
 /// Creates what a manifest or a generator made; warnings are printed.
