@@ -15,7 +15,6 @@ use crate::time::Span;
 use crate::world::World;
 use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use serde_json::json;
 
 pub struct Proxy;
 
@@ -167,7 +166,7 @@ pub fn answer(prefix: &str, want: &Want, world: &mut World, cause: FactId) -> (G
         };
         return match through(namespace, kind, name, &request, world, cause) {
             Ok(answer) => answer,
-            Err(error) => status(&error),
+            Err(error) => status(&error, path),
         };
     }
     if method != "GET" && method != "HEAD" {
@@ -182,18 +181,13 @@ pub fn answer(prefix: &str, want: &Want, world: &mut World, cause: FactId) -> (G
             }
             reply(200, "text/plain; charset=utf-8", text)
         }
-        Err(error) => status(&error),
+        Err(error) => status(&error, path),
     }
 }
 
 /// An error as the server sends it.
-fn status(error: &ApiError) -> (Got, Span) {
-    let code = error.reason.code();
-    let tree = json!({
-        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": error.message, "reason": error.reason.to_string(), "code": code,
-    });
-    reply(code, "application/json", format!("{}\n", rest::indented(&tree)))
+fn status(error: &ApiError, path: &str) -> (Got, Span) {
+    reply(error.code(), "application/json", rest::status(error, rest::Target::of(path)))
 }
 
 /// A request to a pod or to the pods behind a service: `NAME`, `NAME:PORT`, `http:NAME:PORT`.
