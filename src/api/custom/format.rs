@@ -104,7 +104,7 @@ pub fn fits(format: &str, value: &str) -> bool {
         }
         "byte" => {
             let body = value.trim_end_matches('=');
-            value.len() % 4 == 0
+            value.len().is_multiple_of(4)
                 && value.len() - body.len() <= 2
                 && body.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'+' || c == b'/')
         }

@@ -259,12 +259,12 @@ mod tests {
         let both = json!({"data": {"a": "1", "b": "2"}});
         let none = Set::default();
         let first =
-            apply(vec![], (&empty, &both), shape, &none, &applier("one"), false).ok().expect("nobody else is there");
+            apply(vec![], (&empty, &both), shape, &none, &applier("one"), false).expect("nobody else is there");
         let b = json!({"data": {"b": "2"}});
-        let second = apply(first.entries, (&both, &b), shape, &none, &applier("two"), false).ok().expect("same value");
+        let second = apply(first.entries, (&both, &b), shape, &none, &applier("two"), false).expect("same value");
         let nothing = json!({"data": {}});
         let third =
-            apply(second.entries, (&both, &nothing), shape, &none, &applier("one"), false).ok().expect("it gives up");
+            apply(second.entries, (&both, &nothing), shape, &none, &applier("one"), false).expect("it gives up");
         assert_eq!(third.value, b);
     }
 
@@ -273,11 +273,11 @@ mod tests {
         let shape = shape::of("v1", "ConfigMap");
         let (old, new) = (json!({"data": {"a": "1"}}), json!({"data": {"a": "2"}}));
         let none = Set::default();
-        let first = apply(vec![], (&json!({}), &old), shape, &none, &applier("one"), false).ok().expect("nobody else");
+        let first = apply(vec![], (&json!({}), &old), shape, &none, &applier("one"), false).expect("nobody else");
         let refused =
             apply(first.entries.clone(), (&old, &new), shape, &none, &applier("two"), false).err().expect("a conflict");
         assert_eq!(words(&refused), "Apply failed with 1 conflict: conflict with \"one\": .data.a");
-        let forced = apply(first.entries, (&old, &new), shape, &none, &applier("two"), true).ok().expect("forced");
+        let forced = apply(first.entries, (&old, &new), shape, &none, &applier("two"), true).expect("forced");
         let names: Vec<&str> = forced.entries.iter().map(|entry| &*entry.manager.name).collect();
         assert_eq!(names, ["two"], "who owns nothing is gone");
     }

@@ -69,7 +69,7 @@ fn value(kind: &str, json: &Value) -> Go {
         "t" => Go::Plain(json.as_bool().unwrap_or(false).to_string()),
         "f" => Go::Nil,
         "a" => amount(json.as_str().unwrap_or("")),
-        "m" => map("map[string]string", json, |key| crate::base::text::go_quote(key), |v| value("s", v)),
+        "m" => map("map[string]string", json, crate::base::text::go_quote, |v| value("s", v)),
         "q" => {
             let key = |key: &str| format!("s{}", crate::base::text::go_quote(key));
             map("core.ResourceList", json, key, |v| value("a", v))

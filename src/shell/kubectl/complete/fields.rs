@@ -112,11 +112,8 @@ impl At {
             match c {
                 '[' => depth += 1,
                 ']' => depth = depth.saturating_sub(1),
-                '.' if depth == 0 => {
-                    if !step.is_empty() {
-                        at = at.step(&std::mem::take(&mut step), line);
-                    }
-                }
+                '.' if depth == 0 && !step.is_empty() => at = at.step(&std::mem::take(&mut step), line),
+                '.' if depth == 0 => {}
                 c if depth == 0 => step.push(c),
                 _ => {}
             }

@@ -355,7 +355,7 @@ fn decoded(text: &str) -> Result<String, String> {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let letters: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, b)| *b != b'\n' && *b != b'\r').collect();
     let pads = letters.iter().rev().take_while(|(_, b)| *b == b'=').count().min(2);
-    if letters.len() % 4 != 0 {
+    if !letters.len().is_multiple_of(4) {
         let bad = letters.iter().find(|(_, b)| !LETTERS.contains(b)).map(|(at, _)| *at);
         return Err(wrong(bad.unwrap_or(letters.len() / 4 * 4)));
     }

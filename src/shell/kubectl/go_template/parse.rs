@@ -113,14 +113,14 @@ pub fn parse(text: &str) -> Result<Parsed, String> {
     };
     let (nodes, end) = parser.list()?;
     match end {
-        End::File => Ok(Parsed { nodes, defined: parser.defined }),
-        End::End => Err(parser.error("unexpected {{end}}")),
-        End::Else => Err(parser.error("unexpected {{else}}")),
+        Stop::File => Ok(Parsed { nodes, defined: parser.defined }),
+        Stop::End => Err(parser.error("unexpected {{end}}")),
+        Stop::Else => Err(parser.error("unexpected {{else}}")),
     }
 }
 
 #[derive(PartialEq, Eq)]
-enum End {
+enum Stop {
     File,
     End,
     Else,
@@ -175,7 +175,7 @@ impl Parser {
     }
 
     /// Nodes up to `{{end}}`, `{{else`, or the end of the text.
-    fn list(&mut self) -> Result<(Vec<Node>, End), String> {
+    fn list(&mut self) -> Result<(Vec<Node>, Stop), String> {
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(self.error("actions are nested too deeply"));
@@ -196,18 +196,18 @@ impl Parser {
                         "end" => {
                             self.close("end")?;
                             self.depth -= 1;
-                            return Ok((nodes, End::End));
+                            return Ok((nodes, Stop::End));
                         }
                         "else" => {
                             self.depth -= 1;
-                            return Ok((nodes, End::Else));
+                            return Ok((nodes, Stop::Else));
                         }
                         _ => nodes.extend(self.control(&word)?),
                     }
                 }
                 Kind::End => {
                     self.depth -= 1;
-                    return Ok((nodes, End::File));
+                    return Ok((nodes, Stop::File));
                 }
                 _ => return Err(self.unexpected(&token, "input")),
             }
@@ -288,9 +288,9 @@ impl Parser {
         let (body, end) = self.list()?;
         (self.loops, self.variables) = (loops, variables);
         match end {
-            End::End => Ok(body),
-            End::File => Err(self.error("unexpected EOF")),
-            End::Else => Err(self.error("unexpected {{else}} in define clause")),
+            Stop::End => Ok(body),
+            Stop::File => Err(self.error("unexpected EOF")),
+            Stop::Else => Err(self.error("unexpected {{else}} in define clause")),
         }
     }
 
@@ -300,9 +300,9 @@ impl Parser {
         let pipe = self.pipe(context, Kind::Right)?;
         let (body, end) = self.list()?;
         let none = match end {
-            End::End => vec![],
-            End::File => return Err(self.error("unexpected EOF")),
-            End::Else => {
+            Stop::End => vec![],
+            Stop::File => return Err(self.error("unexpected EOF")),
+            Stop::Else => {
                 self.blanks();
                 let word = self.peek().clone();
                 let chained = word.kind == Kind::Keyword
@@ -317,9 +317,9 @@ impl Parser {
                     self.close("else")?;
                     let (none, end) = self.list()?;
                     match end {
-                        End::End => none,
-                        End::File => return Err(self.error("unexpected EOF")),
-                        End::Else => return Err(self.error("expected end; found {{else}}")),
+                        Stop::End => none,
+                        Stop::File => return Err(self.error("unexpected EOF")),
+                        Stop::Else => return Err(self.error("expected end; found {{else}}")),
                     }
                 }
             }
