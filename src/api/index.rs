@@ -63,11 +63,7 @@ impl Index {
     }
 
     /// Of a resource that controllers adopt, those in a namespace that have no controller.
-    pub fn loose<'a>(
-        &'a self,
-        resource: &'static str,
-        namespace: &str,
-    ) -> impl Iterator<Item = &'a Key> + use<'a> {
+    pub fn loose<'a>(&'a self, resource: &'static str, namespace: &str) -> impl Iterator<Item = &'a Key> + use<'a> {
         let start = Key::new(resource, namespace, "");
         let namespace = start.namespace.clone();
         self.loose.range(start..).take_while(move |key| key.resource == resource && key.namespace == namespace)

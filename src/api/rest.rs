@@ -8,9 +8,9 @@ use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
 use super::kinds::scale;
 use super::object::Object;
+use super::schema::order::in_order;
 use super::selector::Selector;
 use super::server::Reader;
-use super::schema::order::in_order;
 use crate::base::yaml::{ordered_json, to_json};
 use serde_json::{Value, json};
 

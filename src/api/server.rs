@@ -8,13 +8,13 @@ use super::amounts::{self, Amounts};
 use super::authorize::{self, Ask};
 use super::custom::{Customs, definition};
 use super::errors::{ApiError, FieldErrors};
+use super::index::Index;
 use super::kind::KindRef;
 use super::kinds;
 use super::managed::{self, Before, Entry, Given, Ledger, Target, Who};
 use super::object::Object;
 use super::rbac;
 pub use super::reader::Reader;
-use super::index::Index;
 use super::release::Release;
 use super::review;
 use super::schema::Library;
@@ -150,12 +150,7 @@ impl ApiServer {
         self.make(object, Some(entries), call)
     }
 
-    fn make(
-        &mut self,
-        object: Object,
-        owned: Option<Vec<Entry>>,
-        call: &mut Call<'_>,
-    ) -> Result<Object, ApiError> {
+    fn make(&mut self, object: Object, owned: Option<Vec<Entry>>, call: &mut Call<'_>) -> Result<Object, ApiError> {
         let mut object = self.current("post", object)?;
         let kind = object.kind;
         let names = kind.names();

@@ -230,7 +230,8 @@ impl Line {
         match words.as_slice() {
             [] => {}
             [only] => {
-                let space = if open || only.ends_with(['/', '=', ' ', ':']) || tail.starts_with(' ') { "" } else { " " };
+                let space =
+                    if open || only.ends_with(['/', '=', ' ', ':']) || tail.starts_with(' ') { "" } else { " " };
                 put(area, &format!("{start}{only}{space}{tail}"));
                 select(area, (units(&start) + units(only) + space.len()) as u32);
                 self.aid.set(Vec::new());

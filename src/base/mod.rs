@@ -2,10 +2,10 @@
 
 pub mod age;
 pub mod base64;
+pub mod cron;
 pub mod decimal;
 pub mod der;
 pub mod diff;
-pub mod cron;
 pub mod go_diff;
 pub mod hash;
 pub mod jsonpath;

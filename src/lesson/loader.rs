@@ -1,8 +1,8 @@
 //! Reads a lesson file; the author's mistakes come with line and column.
 
 use super::model::Lesson;
-use crate::base::yaml;
 use crate::api::Release;
+use crate::base::yaml;
 use std::fmt;
 
 /// The largest lesson file, in bytes.

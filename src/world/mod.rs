@@ -3,14 +3,14 @@
 pub mod boot;
 mod exec;
 mod net;
-mod tunnel;
 pub mod system;
+mod tunnel;
 mod work;
 
 use crate::api::{ApiServer, Object, Reader, User};
 use crate::base::rng::Rng;
-use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
 use crate::control::cx::manager_of;
+use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
 use crate::control::{controllers, scheduler};
 use crate::net::{Place, Tables};
 use crate::node::Machines;

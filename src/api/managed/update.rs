@@ -258,8 +258,7 @@ mod tests {
         let empty = json!({});
         let both = json!({"data": {"a": "1", "b": "2"}});
         let none = Set::default();
-        let first =
-            apply(vec![], (&empty, &both), shape, &none, &applier("one"), false).expect("nobody else is there");
+        let first = apply(vec![], (&empty, &both), shape, &none, &applier("one"), false).expect("nobody else is there");
         let b = json!({"data": {"b": "2"}});
         let second = apply(first.entries, (&both, &b), shape, &none, &applier("two"), false).expect("same value");
         let nothing = json!({"data": {}});

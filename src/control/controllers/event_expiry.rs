@@ -32,7 +32,14 @@ impl Controller for EventExpiry {
         let old: Vec<Object> = old.cloned().collect();
         for event in old {
             // The store's own doing: no request, no message.
-            let mut call = Call { now, rng: cx.rng, user: &cx.user, manager: cx.manager.clone(), cause: cx.cause.0, dry_run: false };
+            let mut call = Call {
+                now,
+                rng: cx.rng,
+                user: &cx.user,
+                manager: cx.manager.clone(),
+                cause: cx.cause.0,
+                dry_run: false,
+            };
             let options = DeleteOptions::default();
             let _ = cx.api.delete(kinds::EVENT, event.namespace(), event.name(), &options, &mut call);
         }

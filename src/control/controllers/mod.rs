@@ -1,11 +1,11 @@
 //! The controllers: one file each, one line here. The order is the order in which they see a change.
 
-mod cluster_role_aggregation;
 mod attach_detach;
+mod cluster_role_aggregation;
 mod coredns;
-mod cron_job;
 mod crd_finalizer;
 mod crd_naming;
+mod cron_job;
 mod daemon_set;
 pub mod deployment;
 mod disruption;
@@ -15,9 +15,9 @@ mod endpoints;
 mod ephemeral_volume;
 mod event_expiry;
 mod garbage_collector;
-pub mod kube_proxy;
 mod horizontal_pod_autoscaler;
 pub mod job;
+pub mod kube_proxy;
 mod kubelet;
 mod leader_election;
 mod namespace;
@@ -27,13 +27,13 @@ mod pod_garbage_collector;
 pub mod replica_set;
 mod resource_quota;
 mod service_account;
-mod stateful_set;
 mod signer;
+mod stateful_set;
 mod taint_eviction;
+mod token;
 mod ttl_after_finished;
 mod volume_expand;
 mod volume_protection;
-mod token;
 
 use super::Controller;
 

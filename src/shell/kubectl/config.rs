@@ -375,8 +375,7 @@ fn set_credentials(args: &Args, cx: &mut Cx<'_>) -> Result<(), Failure> {
         }
         if args.bool("embed-certs") {
             let user = &mut entry.user;
-            let pairs =
-                [(&mut user.certificate_file, &mut user.certificate), (&mut user.key_file, &mut user.key)];
+            let pairs = [(&mut user.certificate_file, &mut user.certificate), (&mut user.key_file, &mut user.key)];
             for (file, data) in pairs.into_iter().filter(|(file, _)| !file.is_empty()) {
                 let bytes = cx.desk.read(file);
                 let bytes = bytes.map_err(|why| {

@@ -4,10 +4,10 @@
 
 use super::{Args, Cx, Failure, go_template};
 use crate::api::Object;
+use crate::api::schema::order::in_order;
 use crate::base::jsonpath::{self, Template};
 use crate::base::table::TabWriter;
 use crate::base::yaml::{Ordered, go_text, ordered_json, to_json, to_json_pretty, to_kyaml, to_yaml};
-use crate::api::schema::order::in_order;
 use serde_json::{Value, json};
 
 /// What `kubectl get` allows.

@@ -4,9 +4,9 @@
 //! Left out: writing through it, watches, static files, Unix sockets.
 
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, port_forward, raw};
+use crate::api::rest;
 use crate::api::selector::Selector;
 use crate::api::{ApiError, Reason, kinds};
-use crate::api::rest;
 use crate::base::yaml::{indented, json_mistake};
 use crate::control::{FactId, pods};
 use crate::script::host::{Got, Want};

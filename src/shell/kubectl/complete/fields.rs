@@ -1,8 +1,8 @@
 //! The fields of a kind, where a path is typed: `explain pod.spec`, `-o jsonpath={.items[*].metadata}`, `--sort-by`.
 
 use super::Line;
-use crate::api::schema::{self, Ty, Type};
 use crate::api::KindRef;
+use crate::api::schema::{self, Ty, Type};
 use crate::shell::command::Completion;
 use serde_json::Value;
 

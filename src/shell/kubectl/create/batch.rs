@@ -3,8 +3,8 @@
 //! Models: `kubectl/pkg/cmd/create/create_{job,cronjob}.go`.
 
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
-use super::{Made, deliver, name, object, required};
 use super::MANAGER;
+use super::{Made, deliver, name, object, required};
 use crate::api::kinds;
 use crate::shell::kubectl::resources;
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};

@@ -4,9 +4,9 @@
 //! Left out: `--append-hash`.
 
 use super::super::{Args, Cx, Flag, Outcome, Spec, Verb, flags};
+use super::MANAGER;
 use super::sources::{self, For};
 use super::{Made, base64, deliver, name, object};
-use super::MANAGER;
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Map, Value};
 

@@ -3,8 +3,8 @@
 //! Models: `kubectl/pkg/cmd/create/create_deployment.go`.
 
 use super::super::{Args, Cx, Failure, Flag, Flow, Outcome, Spec, Verb, flags};
-use super::{Made, deliver, name, object, required};
 use super::MANAGER;
+use super::{Made, deliver, name, object, required};
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Value, json};
 

@@ -17,8 +17,8 @@ mod token;
 use super::trouble::{Trouble, gather};
 use super::write::{self, DryRun, LAST_APPLIED, Printer, SAVE_CONFIG, VALIDATE};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Outcome, Spec, Verb, flags, manifest};
-use crate::api::decode::Check;
 use crate::api::KindRef;
+use crate::api::decode::Check;
 use serde_json::{Map, Value};
 
 pub struct Create;

@@ -3,9 +3,9 @@
 //! Models: `kubectl/pkg/cmd/create/create_{quota,priorityclass,pdb,ingress}.go`.
 
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
+use super::MANAGER;
 use super::{Made, deliver, name, object, pairs, required};
 use crate::base::quantity::canonical;
-use super::MANAGER;
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Map, Value, json};
 

@@ -4,9 +4,9 @@
 //! Left out: `--append-hash`, checking that a certificate fits its key.
 
 use super::super::{Args, Cx, Failure, Flag, Outcome, Spec, Verb, flags};
+use super::MANAGER;
 use super::sources::{self, Data, For};
 use super::{Made, base64, deliver, name, object, required};
-use super::MANAGER;
 use crate::shell::kubectl::write::{SAVE_CONFIG, VALIDATE};
 use serde_json::{Map, Value};
 

@@ -74,7 +74,9 @@ impl Verb for Env {
         }
         if let Some(name) = changes.remove.iter().find(|name| changes.set.iter().any(|v| v["name"] == name.as_str())) {
             let _ = name;
-            return Err(Failure::error("can not both modify and remove the same environment variable in the same command"));
+            return Err(Failure::error(
+                "can not both modify and remove the same environment variable in the same command",
+            ));
         }
         for variable in &changes.set {
             let name = variable["name"].as_str().unwrap_or_default();
