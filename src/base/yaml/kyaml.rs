@@ -166,7 +166,7 @@ mod tests {
         let text = to_kyaml(&Ordered::Plain(&tree));
         let expected = "---\n{\n  t: \"\\\n     one\\n\\\n    \\  two\tx\\n\\\n     \\n\\\n     last \\\"q\\\"\\\n    \",\n  u: \"\\\n     a\\n\\\n    \",\n}\n";
         assert_eq!(text, expected);
-        let read = super::super::documents(&text).next().expect("there is one").result.expect("it is YAML").value;
+        let read = super::super::documents(&text).into_iter().next().expect("there is one").result.expect("it is YAML").value;
         assert_eq!(read, tree);
     }
 }
