@@ -111,12 +111,14 @@ fn manifests() -> Vec<(String, String)> {
 fn without_what_moves(yaml: &str) -> String {
     let mut status = None;
     let mut kept = String::new();
+    // of an object, or of the items of a list; a field of that name further in is somebody's own
+    let depth = if yaml.lines().any(|line| line == "kind: List") { 2 } else { 0 };
     for line in yaml.lines() {
         let indent = line.len() - line.trim_start().len();
-        if status.is_some_and(|depth| indent > depth || line.trim_start().starts_with("- ") && indent == depth) {
+        if status.is_some_and(|at| indent > at || line.trim_start().starts_with("- ") && indent == at) {
             continue;
         }
-        status = (line.trim() == "status:").then_some(indent);
+        status = (line.trim() == "status:" && indent == depth).then_some(indent);
         if status.is_none() && !line.trim_start().starts_with("resourceVersion:") {
             kept.push_str(line);
             kept.push('\n');
@@ -133,14 +135,16 @@ fn what_get_prints_is_taken_back_unchanged() {
         let mut runner = Runner::new(world.clone());
         runner.limit = Span::seconds(20);
         runner.write("x.yaml", &body);
-        if runner.command("kubectl apply -f x.yaml").code != 0 {
+        let applied = runner.command("kubectl apply -f x.yaml");
+        let pass = runner.world.now + Span::seconds(2);
+        runner.world.run_until(pass);
+        let printed = runner.command("kubectl get -f x.yaml -o yaml");
+        // what was warned of (two values for one name) is not taken back by the real server either
+        if applied.code != 0 || printed.code != 0 || applied.output.contains("Warning:") {
             continue;
         }
         taken += 1;
-        let pass = runner.world.now + Span::seconds(2);
-        runner.world.run_until(pass);
-        let printed = runner.command("kubectl get -f x.yaml -o yaml").output;
-        runner.write("printed.yaml", &without_what_moves(&printed));
+        runner.write("printed.yaml", &without_what_moves(&printed.output));
         // the first time the printed form becomes what was applied last
         let first = runner.command("kubectl apply -f printed.yaml");
         let spec = "kubectl get -f x.yaml -o jsonpath='{.spec}{.data}{.rules}{.items[*].spec}{.items[*].data}'";

@@ -155,18 +155,19 @@ mod tests {
 
     #[test]
     fn braces_commas_and_quotes_stand_where_kyaml_puts_them() {
-        let tree = json!({"a": {"no": true, "app.kubernetes.io/name": "x", "x:y": null}, "l": [{"n": 1}, {"n": 2}], "s": ["a", 80], "e": [], "m": {}});
-        let expected = "---\n{\n  a: {\n    app.kubernetes.io/name: \"x\",\n    \"no\": true,\n    \"x:y\": null,\n  },\n  e: [],\n  l: [{\n    n: 1,\n  }, {\n    n: 2,\n  }],\n  m: {},\n  s: [\n    \"a\",\n    80,\n  ],\n}\n";
+        let tree = json!({"a": {"no": true, "app.kubernetes.io/name": "x", "x:y": null}, "l": [{"k": 1}, {"k": 2}], "s": ["a", 80], "e": [], "m": {}});
+        let expected = "---\n{\n  a: {\n    app.kubernetes.io/name: \"x\",\n    \"no\": true,\n    \"x:y\": null,\n  },\n  e: [],\n  l: [{\n    k: 1,\n  }, {\n    k: 2,\n  }],\n  m: {},\n  s: [\n    \"a\",\n    80,\n  ],\n}\n";
         assert_eq!(to_kyaml(&Ordered::Plain(&tree)), expected);
     }
 
     #[test]
     fn several_lines_are_folded_and_read_back_the_same() {
-        let tree = json!({"t": "one\n  two\tx\n\nlast \"q\"", "u": "a\n"});
+        let tree = json!({"q": "one\n  two\tx\n\nlast \"q\"", "u": "a\n"});
         let text = to_kyaml(&Ordered::Plain(&tree));
-        let expected = "---\n{\n  t: \"\\\n     one\\n\\\n    \\  two\tx\\n\\\n     \\n\\\n     last \\\"q\\\"\\\n    \",\n  u: \"\\\n     a\\n\\\n    \",\n}\n";
+        let expected = "---\n{\n  q: \"\\\n     one\\n\\\n    \\  two\tx\\n\\\n     \\n\\\n     last \\\"q\\\"\\\n    \",\n  u: \"\\\n     a\\n\\\n    \",\n}\n";
         assert_eq!(text, expected);
-        let read = super::super::documents(&text).into_iter().next().expect("there is one").result.expect("it is YAML").value;
+        let read =
+            super::super::documents(&text).into_iter().next().expect("there is one").result.expect("it is YAML").value;
         assert_eq!(read, tree);
     }
 }
