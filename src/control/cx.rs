@@ -207,7 +207,7 @@ impl<'a> Cx<'a> {
         };
         let result = act(self.api, &mut call);
         if let Some(last) = self.heard.as_mut().and_then(|heard| heard.last_mut()) {
-            let named = result.as_ref().ok().and_then(|answer| named(answer));
+            let named = result.as_ref().ok().and_then(&named);
             (last.verb, last.key) = (verb, named.unwrap_or_else(|| key.clone()));
             last.error = result.as_ref().err().cloned();
         }
