@@ -1,5 +1,6 @@
 //! Nothing that can be typed, written or pasted makes the cluster panic or hang; and what the cluster prints, it takes
 //! back as it is.
+#![cfg(not(target_arch = "wasm32"))]
 
 use pilothouse::time::Span;
 use pilothouse::transcript::{self, Entry, Runner};
