@@ -1,8 +1,10 @@
 //! The library in a browser: what a seed and inputs make natively they make there too, and transcripts agree.
 #![cfg(target_arch = "wasm32")]
 
+use pilothouse::api::schema::Docs;
 use pilothouse::session::Session;
 use pilothouse::time::Span;
+use std::rc::Rc;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -39,7 +41,9 @@ macro_rules! transcript {
 include!(concat!(env!("CARGO_MANIFEST_DIR"), "/target/web/transcripts.rs"));
 
 fn play(text: &str) {
-    let world = pilothouse::world::World::boot(pilothouse::world::Spec::default(), 1);
+    let mut world = pilothouse::world::World::boot(pilothouse::world::Spec::default(), 1);
+    // the page loads the descriptions when they are asked for; here they are at hand
+    world.api.library.fill(Rc::new(Docs::new(include_str!(concat!(env!("OUT_DIR"), "/docs.txt")).to_string())));
     let (entries, _) = pilothouse::transcript::Runner::run(world, text, |_| {}).expect("the transcript can be read");
     let now = pilothouse::transcript::print(&entries);
     let first = text.lines().zip(now.lines()).enumerate().find(|(_, (old, new))| old != new);
