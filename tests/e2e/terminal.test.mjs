@@ -117,6 +117,12 @@ export default {
     assert((await page.locator('#card').innerText()).includes('node01'), 'the card names the node');
   },
 
+  async 'explain brings its descriptions when they are first wanted'({ hands }) {
+    await hands.open();
+    await hands.run('kubectl explain deploy.spec.replicas');
+    await hands.sees('Number of desired pods');
+  },
+
   async 'names in the output are walked and chosen with the keyboard'({ hands, page }) {
     await hands.open();
     await hands.run('kubectl get nodes');

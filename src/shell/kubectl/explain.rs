@@ -10,6 +10,7 @@ use crate::api::schema::explain::{Depth, explain};
 use crate::api::schema::explain_v2::explain as explain_v2;
 use crate::api::schema::{Docs, type_of};
 use crate::api::{Kind, KindRef};
+use crate::time::Span;
 
 pub struct Explain;
 
@@ -96,7 +97,8 @@ impl Job for Asked {
         self.polls += 1;
         let docs = cx.world.api.library.docs();
         if docs.is_none() && self.polls <= PATIENCE {
-            return Ok(Turn::Wait(Wait { at: Some(cx.now()), ..Wait::default() }));
+            // not at this very moment: the session lets no time pass until the page has brought them
+            return Ok(Turn::Wait(Wait { at: Some(cx.now() + Span::millis(1)), ..Wait::default() }));
         }
         let text = self.text(&docs.unwrap_or_default(), cx)?;
         cx.out(text);
