@@ -26,8 +26,7 @@ static NAMES: Names = Names {
     resource: "endpoints",
 };
 
-static COLUMNS: [Column; 3] =
-    [cell::NAME, column("ENDPOINTS", |endpoints, _| cell::first_three(&addresses(endpoints), "<none>")), cell::AGE];
+static COLUMNS: [Column; 3] = [cell::NAME, column("ENDPOINTS", |endpoints, _| listed(endpoints)), cell::AGE];
 
 impl Kind for EndpointsKind {
     fn names(&self) -> &'static Names {
@@ -45,6 +44,12 @@ impl Kind for EndpointsKind {
     fn codec(&self) -> &'static Codec {
         codec!(Endpoints)
     }
+}
+
+/// Nothing at all is `<none>`; addresses that are all not ready are an empty cell.
+fn listed(endpoints: &Object) -> String {
+    let some = endpoints.spec::<Endpoints>().subsets.as_ref().is_some_and(|subsets| !subsets.is_empty());
+    cell::first_three(&addresses(endpoints), if some { "" } else { "<none>" })
 }
 
 /// Every ready address with every port.
