@@ -14,7 +14,8 @@ pub enum Reason {
     Invalid,
     BadRequest,
     Forbidden,
-    Gone,
+    /// A place in history that is gone.
+    Expired,
     MethodNotAllowed,
     Timeout,
     ServiceUnavailable,
@@ -33,7 +34,7 @@ impl Reason {
             Reason::Invalid => 422,
             Reason::BadRequest => 400,
             Reason::Forbidden => 403,
-            Reason::Gone => 410,
+            Reason::Expired => 410,
             Reason::MethodNotAllowed => 405,
             Reason::Timeout => 504,
             Reason::ServiceUnavailable => 503,

@@ -7,8 +7,9 @@ use super::object::Object;
 use super::release::Release;
 use super::server::ApiServer;
 use super::versions;
-use crate::store::{Key, Revision};
+use crate::store::{Change, Key, Revision};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A view of everything stored, for whoever may look and not touch.
 #[derive(Clone, Copy)]
@@ -111,6 +112,11 @@ impl<'a> Reader<'a> {
 
     pub fn release(self) -> Release {
         self.api.release
+    }
+
+    /// What has changed after a revision; nothing when that is no longer known.
+    pub fn since(self, revision: Revision) -> Option<impl Iterator<Item = &'a Rc<Change<Object>>> + 'a> {
+        self.api.store.since(revision).ok()
     }
 
     pub fn revision(self) -> Revision {

@@ -1,15 +1,15 @@
 //! Paths of the REST API: what a GET asks for, and its answer.
 //!
 //! Models: `apiserver/pkg/endpoints/request/requestinfo.go`, `apiserver/pkg/server/routes`, `apiserver/pkg/endpoints/discovery`.
-//! Left out: metrics, OpenAPI, watches, the checks behind `/readyz?verbose`.
+//! Left out: metrics, OpenAPI, the checks behind `/readyz?verbose`.
 
 use super::authorize::Ask;
 use super::errors::{ApiError, Reason};
 use super::kind::KindRef;
 use super::kinds::scale;
 use super::object::Object;
+use super::query::Query;
 use super::schema::order::in_order;
-use super::selector::Selector;
 use super::server::Reader;
 use crate::base::yaml::{ordered_json, to_json};
 use serde_json::{Value, json};
@@ -75,11 +75,11 @@ pub fn unknown() -> ApiError {
     ApiError::new(Reason::NotFound, "the server could not find the requested resource")
 }
 
-/// The objects at a path, as JSON. `labels` is a label selector.
+/// The objects at a path, as JSON; of a watch each event.
 ///
 /// # Errors
-/// NotFound, BadRequest for a selector that cannot be read.
-pub fn objects(target: Target<'_>, labels: &str, read: Reader<'_>) -> Result<Value, ApiError> {
+/// NotFound; those of [`Query::answer`].
+pub fn objects(target: Target<'_>, query: &Query, read: Reader<'_>) -> Result<Vec<Value>, ApiError> {
     let kind = target.kind(read)?;
     let names = kind.names();
     let get = || {
@@ -88,13 +88,11 @@ pub fn objects(target: Target<'_>, labels: &str, read: Reader<'_>) -> Result<Val
     };
     match (target.name, target.sub) {
         ("", _) => {
-            let selector = Selector::parse(labels).map_err(ApiError::bad_request)?;
             let namespace = Some(target.namespace).filter(|namespace| names.namespaced && !namespace.is_empty());
-            let found = read.list(kind, namespace).filter(|object| selector.matches(object.labels()));
-            Ok(list_of(kind, found, read))
+            query.answer(kind, namespace, read)
         }
-        (_, "" | "status") => Ok(get()?.seen_as(kind).to_wire_managed()),
-        (_, "scale") => Ok(scale::of(get()?).ok_or_else(unknown)?.to_value()),
+        (_, "" | "status") => Ok(vec![get()?.seen_as(kind).to_wire_managed()]),
+        (_, "scale") => Ok(vec![scale::of(get()?).ok_or_else(unknown)?.to_value()]),
         _ => Err(unknown()),
     }
 }

@@ -6,6 +6,7 @@
 use super::cx::Cx;
 use crate::api::decode::{self, Check};
 use crate::api::patch::{Patch, PatchKind, Subresource};
+use crate::api::query::Query;
 use crate::api::rest::{self, Target};
 use crate::api::server::Deleted;
 use crate::api::{ApiError, DeleteOptions, Object, Reason, User, authorize, credentials, discovery};
@@ -123,8 +124,9 @@ fn get(request: &HttpRequest, target: Target<'_>, cx: &Cx<'_>) -> Reply {
         let compact = text.starts_with('{') && text.lines().count() == 1;
         return Ok((200, if compact { indented(&text, "  ") } else { text }));
     }
-    let query = request.target.split_once('?').map_or("", |(_, query)| query);
-    let labels = query.split('&').find_map(|pair| pair.strip_prefix("labelSelector=")).unwrap_or("");
-    let labels = labels.replace("%3D", "=").replace("%2C", ",").replace("%2F", "/").replace("%21", "!");
-    Ok((200, rest::indented(&rest::objects(target, &labels, cx.read())?)))
+    let query = Query::of(&request.target);
+    let trees = rest::objects(target, &query, cx.read())?;
+    // events stand on a line each, an answer is laid out to be read
+    let text = if query.watch { rest::written } else { rest::indented };
+    Ok((200, trees.iter().map(text).collect::<Vec<_>>().join("\n")))
 }

@@ -4,6 +4,7 @@
 //! Left out: what `api::rest` leaves out.
 
 use super::{Cx, Flow, Outcome};
+use crate::api::query::Query;
 use crate::api::rest::{self, Target};
 use crate::api::{ApiError, discovery};
 use crate::world::World;
@@ -34,6 +35,6 @@ pub fn text(path: &str, world: &World) -> Result<String, ApiError> {
     if target.resource.is_empty() {
         return discovery::answer(target.path, read);
     }
-    let tree = rest::objects(target, "", read)?;
-    Ok(format!("{}\n", rest::written(&tree)))
+    let trees = rest::objects(target, &Query::of(path), read)?;
+    Ok(trees.iter().map(|tree| format!("{}\n", rest::written(tree))).collect())
 }
