@@ -1,7 +1,8 @@
 //! How a strategic merge treats the fields of the built-in kinds: which lists are merged, and by which key.
 //!
-//! Models: the `patchStrategy` and `patchMergeKey` tags of `k8s.io/api`.
-//! Left out: kinds whose tags nobody meets in a lesson (admission webhooks, API services).
+//! Models: `apimachinery/pkg/util/strategicpatch/meta.go`; the tags themselves stand in the schema.
+
+use crate::api::schema::{self, Field, Ty};
 
 /// What the tags of one field say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,49 +13,46 @@ pub struct Strategy {
     pub set: bool,
     /// Keys that the new form does not name go.
     pub retain: bool,
+    /// A map that is replaced as a whole, and that every patch names, changed or not.
+    pub replace: bool,
 }
 
-/// Where the merge is: the kind of the whole object, the field above, this field.
+impl Strategy {
+    fn of(field: &Field) -> Strategy {
+        let says = |tag| field.patch.split(',').any(|word| word == tag);
+        let merges = says("merge");
+        let keyed = merges && !field.key.is_empty();
+        Strategy {
+            key: keyed.then_some(field.key),
+            set: merges && !keyed && matches!(field.ty, Ty::List(_)),
+            retain: says("retainKeys"),
+            replace: says("replace"),
+        }
+    }
+}
+
+/// Where the merge is.
 #[derive(Clone, Copy, Debug)]
 pub struct At<'a> {
-    pub kind: &'a str,
-    pub parent: &'a str,
+    /// The name of this field; empty at the root.
     pub field: &'a str,
+    pub strategy: Strategy,
+    /// What stands here, where the schema knows it.
+    ty: Option<Ty>,
 }
 
 impl<'a> At<'a> {
-    pub fn root(kind: &'a str) -> Self {
-        At { kind, parent: "", field: "" }
+    /// The whole object of a kind: `Deployment`.
+    pub fn root(kind: &str) -> Self {
+        At { field: "", strategy: Strategy::default(), ty: schema::ref_named(kind) }
     }
 
+    /// A field of the map that stands here, or of each item where a list stands here.
     pub fn child(self, field: &'a str) -> At<'a> {
-        At { kind: self.kind, parent: self.field, field }
-    }
-
-    pub fn strategy(self) -> Strategy {
-        let by = |key| Strategy { key: Some(key), ..Default::default() };
-        let set = Strategy { set: true, ..Default::default() };
-        let container = matches!(self.parent, "containers" | "initContainers" | "ephemeralContainers");
-        match (self.parent, self.field) {
-            ("spec", "containers" | "initContainers" | "ephemeralContainers" | "imagePullSecrets") => by("name"),
-            ("spec", "volumes" | "resourceClaims") => Strategy { retain: true, ..by("name") },
-            ("spec", "schedulingGates") => by("name"),
-            ("spec", "hostAliases") => by("ip"),
-            ("spec", "topologySpreadConstraints") => by("topologyKey"),
-            ("spec", "ports") if self.kind == "Service" => by("port"),
-            ("spec", "strategy") if self.kind == "Deployment" => Strategy { retain: true, ..Default::default() },
-            ("spec", "podCIDRs") => set,
-            (_, "env") if container => by("name"),
-            (_, "ports") if container => by("containerPort"),
-            (_, "volumeMounts") if container => by("mountPath"),
-            (_, "volumeDevices") if container => by("devicePath"),
-            ("", "secrets") if self.kind == "ServiceAccount" => by("name"),
-            ("metadata", "ownerReferences") => by("uid"),
-            ("metadata", "finalizers") => set,
-            ("status", "conditions") => by("type"),
-            ("status", "addresses") if self.kind == "Node" => by("type"),
-            ("status", "podIPs" | "hostIPs") => by("ip"),
-            _ => Strategy::default(),
+        if let Some(Ty::Map(value)) = self.ty {
+            return At { field, strategy: Strategy::default(), ty: Some(*value) };
         }
+        let known = self.ty.and_then(Ty::structure).and_then(|structure| structure.field(field));
+        At { field, strategy: known.map(Strategy::of).unwrap_or_default(), ty: known.map(|field| field.ty) }
     }
 }

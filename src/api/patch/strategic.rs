@@ -47,7 +47,7 @@ pub fn merge(
         if !patch.contains_key(key)
             && let Some(Value::Array(list)) = target.get_mut(key)
         {
-            let key = at.child(key).strategy().key;
+            let key = at.child(key).strategy.key;
             let before = list.clone();
             *list = ordered(std::mem::take(list), order, &before, key);
         }
@@ -88,9 +88,9 @@ fn merge_field(
         return Ok(());
     }
     let here = at.child(&key);
-    let strategy = here.strategy();
+    let strategy = here.strategy;
     match (target.get_mut(&key), value) {
-        (Some(Value::Object(old)), Value::Object(new)) => merge(old, new, here, into)?,
+        (Some(Value::Object(old)), Value::Object(new)) if !strategy.replace => merge(old, new, here, into)?,
         (Some(Value::Array(old)), Value::Array(new)) if strategy.key.is_some() || strategy.set => {
             let before = std::mem::take(old);
             let merged = match strategy.key {
@@ -127,8 +127,8 @@ fn fresh(value: Value, at: At<'_>) -> Result<Value, String> {
             merge(&mut new, map, at, Into::Object)?;
             Value::Object(new)
         }
-        Value::Array(items) if at.strategy().key.is_some() => {
-            let by = at.strategy().key.unwrap_or_default();
+        Value::Array(items) if at.strategy.key.is_some() => {
+            let by = at.strategy.key.unwrap_or_default();
             Value::Array(merge_maps(vec![], &items, by, at, Into::Object)?)
         }
         other => other,
@@ -259,9 +259,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn patched(mut object: Value, patch: Value) -> Value {
+    fn patched(kind: &str, mut object: Value, patch: Value) -> Value {
         let patch = patch.as_object().expect("a map").clone();
-        merge(object.as_object_mut().expect("a map"), patch, At::root("Deployment"), Into::Object).expect("it merges");
+        merge(object.as_object_mut().expect("a map"), patch, At::root(kind), Into::Object).expect("it merges");
         object
     }
 
@@ -270,23 +270,24 @@ mod tests {
         let object = json!({"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "y"}]}});
         let patch = json!({"spec": {"containers": [{"name": "b", "image": "z"}]}});
         let want = json!({"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "z"}]}});
-        assert_eq!(patched(object, patch), want);
+        assert_eq!(patched("Pod", object, patch), want);
     }
 
     #[test]
     fn a_new_container_without_an_order_comes_first() {
         let object = json!({"spec": {"containers": [{"name": "a"}]}});
         let patch = json!({"spec": {"containers": [{"name": "b"}]}});
-        assert_eq!(patched(object, patch), json!({"spec": {"containers": [{"name": "b"}, {"name": "a"}]}}));
+        assert_eq!(patched("Pod", object, patch), json!({"spec": {"containers": [{"name": "b"}, {"name": "a"}]}}));
     }
 
     #[test]
     fn directives_delete_replace_and_retain() {
-        let object = json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}],
+        let object = json!({"spec": {"template": {"spec": {"containers": [{"name": "a"}, {"name": "b"}]}},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}});
-        let patch = json!({"spec": {"containers": [{"name": "a", "$patch": "delete"}],
+        let patch = json!({"spec": {"template": {"spec": {"containers": [{"name": "a", "$patch": "delete"}]}},
             "strategy": {"$retainKeys": ["type"], "type": "Recreate"}}});
-        let want = json!({"spec": {"containers": [{"name": "b"}], "strategy": {"type": "Recreate"}}});
-        assert_eq!(patched(object, patch), want);
+        let template = json!({"spec": {"containers": [{"name": "b"}]}});
+        let want = json!({"spec": {"template": template, "strategy": {"type": "Recreate"}}});
+        assert_eq!(patched("Deployment", object, patch), want);
     }
 }

@@ -49,7 +49,7 @@ fn differ(left: &Value, right: &Value, at: At<'_>) -> bool {
             let both = named.filter_map(|(name, value)| right.get(name).map(|other| (name, value, other)));
             both.into_iter().any(|(name, value, other)| differ(value, other, at.child(name)))
         }
-        (Value::Array(left), Value::Array(right)) => match at.strategy() {
+        (Value::Array(left), Value::Array(right)) => match at.strategy {
             strategy if strategy.set => false,
             strategy => match strategy.key {
                 Some(by) => left.iter().any(|item| {
@@ -169,13 +169,18 @@ fn maps(
                     patch.insert(key.clone(), new.clone());
                 }
             }
+            (Some(Value::Object(_)), Value::Object(_)) if here.strategy.replace => {
+                if half != Half::Deletions {
+                    patch.insert(key.clone(), new.clone());
+                }
+            }
             (Some(Value::Object(old)), Value::Object(new)) => {
-                let inner = maps(old, new, here, half, here.strategy().retain)?;
+                let inner = maps(old, new, here, half, here.strategy.retain)?;
                 if !inner.is_empty() {
                     patch.insert(key.clone(), Value::Object(inner));
                 }
             }
-            (Some(Value::Array(old)), Value::Array(list)) if here.strategy().key.is_some() || here.strategy().set => {
+            (Some(Value::Array(old)), Value::Array(list)) if here.strategy.key.is_some() || here.strategy.set => {
                 lists(old, list, here, half, &mut patch)?;
             }
             (Some(old), new) => {
@@ -215,7 +220,7 @@ fn lists(
         }
         return Ok(());
     }
-    let strategy = at.strategy();
+    let strategy = at.strategy;
     let Some(by) = strategy.key else {
         set(original, modified, at, half, patch);
         return Ok(());
@@ -301,6 +306,13 @@ mod tests {
         let live = json!({"metadata": {"labels": {"a": "1", "b": "2", "c": "3"}}, "spec": {"replicas": 5}});
         let want = json!({"metadata": {"labels": {"b": null}}, "spec": null});
         assert_eq!(strategic("Deployment", &last, &file, &live), Ok(want));
+    }
+
+    #[test]
+    fn the_selector_of_a_budget_is_in_every_patch() {
+        let file = json!({"spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}});
+        let patch = strategic("PodDisruptionBudget", &file, &file, &file);
+        assert_eq!(patch, Ok(json!({"spec": {"selector": {"matchLabels": {"app": "web"}}}})));
     }
 
     #[test]

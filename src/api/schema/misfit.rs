@@ -242,7 +242,7 @@ impl Walk {
                 self.structure(inner, inner.short(), value, at);
             }
             (Ty::Bytes, Value::String(text)) => {
-                if let Some(at) = base64_mistake(text) {
+                if let Err(at) = crate::base::base64::decode_strict(text.as_bytes()) {
                     self.tell(format!("illegal base64 data at input byte {at}"), false);
                 }
             }
@@ -353,22 +353,4 @@ fn time(ty: Ty, value: &Value) -> Result<(), String> {
         rest = &after[digits..];
     }
     Ok(())
-}
-
-/// The offset of the first byte that cannot be base64, as Go counts it.
-fn base64_mistake(text: &str) -> Option<usize> {
-    let bytes: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, b)| !matches!(b, b'\r' | b'\n')).collect();
-    let good = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
-    let end = bytes.iter().position(|(_, b)| !good(*b)).unwrap_or(bytes.len());
-    let rest = &bytes[end..];
-    match (end % 4, rest) {
-        (0, []) => None,
-        (2, [(_, b'='), (_, b'=')]) | (3, [(_, b'=')]) => None,
-        (2, [(_, b'='), (_, b'='), (at, _), ..]) | (3, [(_, b'='), (at, _), ..]) => Some(*at),
-        (2, [(_, b'=')]) => Some(text.len()),
-        (2, [(_, b'='), (at, _), ..]) => Some(*at),
-        // what is missing is told at the start of the last group
-        (odd, []) => Some(text.len() - odd),
-        (_, [(at, _), ..]) => Some(*at),
-    }
 }

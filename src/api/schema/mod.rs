@@ -161,6 +161,11 @@ pub fn ref_of(api_version: &str, kind: &str) -> Option<Ty> {
     KINDS.iter().find(|known| known.0 == api_version && known.1 == kind).map(|known| Ty::Ref(known.2))
 }
 
+/// The structure of a kind of any group and version, as a type.
+pub fn ref_named(kind: &str) -> Option<Ty> {
+    KINDS.iter().find(|known| known.1 == kind).map(|known| Ty::Ref(known.2))
+}
+
 /// The structure of a kind.
 pub fn type_of(api_version: &str, kind: &str) -> Option<&'static Type> {
     let found = KINDS.iter().find(|known| known.0 == api_version && known.1 == kind)?;

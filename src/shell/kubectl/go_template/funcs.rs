@@ -3,6 +3,7 @@
 //! Models: Go `text/template/funcs.go`, `fmt`; `cli-runtime/pkg/printers/template.go` (`exists`, `base64decode`).
 //! Left out: `call`, `js`; flags of formats other than width, precision, `-`, `+` and `0`.
 
+use crate::base::base64;
 use crate::base::text::go_quote;
 use crate::base::yaml::go_text;
 use serde_json::Value;
@@ -159,7 +160,11 @@ pub fn call(name: &str, values: &[V]) -> Result<V, String> {
         "html" => V::text(escaped(&print(values))),
         "urlquery" => V::text(query(&print(values))),
         "base64decode" => match first {
-            V::Data(Value::String(text)) => V::text(decoded(text)?),
+            V::Data(Value::String(text)) => {
+                let bytes = base64::decode_strict(text.as_bytes())
+                    .map_err(|at| format!("base64 decode failed: illegal base64 data at input byte {at}"))?;
+                V::text(String::from_utf8_lossy(&bytes).into_owned())
+            }
             V::None => return Err("invalid value; expected string".into()),
             other => return Err(format!("wrong type for value; expected string; got {}", other.inner())),
         },
@@ -347,29 +352,6 @@ fn query(text: &str) -> String {
         }
     }
     out
-}
-
-/// Standard base64, with its padding.
-fn decoded(text: &str) -> Result<String, String> {
-    let wrong = |at: usize| format!("base64 decode failed: illegal base64 data at input byte {at}");
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letters: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, b)| *b != b'\n' && *b != b'\r').collect();
-    let pads = letters.iter().rev().take_while(|(_, b)| *b == b'=').count().min(2);
-    if !letters.len().is_multiple_of(4) {
-        let bad = letters.iter().find(|(_, b)| !LETTERS.contains(b)).map(|(at, _)| *at);
-        return Err(wrong(bad.unwrap_or(letters.len() / 4 * 4)));
-    }
-    let (mut bytes, mut bits, mut held) = (vec![], 0u32, 0u32);
-    for (at, letter) in &letters[..letters.len() - pads] {
-        let value = LETTERS.iter().position(|l| l == letter).ok_or_else(|| wrong(*at))? as u32;
-        bits = (bits << 6 | value) & 0xff_ffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// One verb of a format.

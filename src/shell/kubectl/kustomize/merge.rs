@@ -37,7 +37,7 @@ pub fn merge(tree: Value, patch: &Value, at: At<'_>) -> Option<Value> {
 }
 
 fn list(items: Vec<Value>, patch: &[Value], at: At<'_>) -> Vec<Value> {
-    let strategy = at.strategy();
+    let strategy = at.strategy;
     if patch.iter().any(|item| item.get("$patch").and_then(Value::as_str) == Some("replace")) {
         return patch.iter().filter(|item| item.get("$patch").is_none()).cloned().collect();
     }
