@@ -1,16 +1,22 @@
 //! The files of one machine or container: a tree in memory that clones in one step, with trees mounted into it.
 //!
 //! Models: what Linux system calls answer (mkdir, unlink, rename ...), with the words of strerror.
-//! Left out: permission checks for users (everybody is root), hard links, sockets and pipes with names.
+//! Left out: permission checks for users (everybody is root), hard links, sockets and pipes with names; what a file
+//! holds beyond its first megabytes (it has its size, and reads as zeros).
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use super::facts::Facts;
 use crate::time::Time;
 
-/// The largest file, in bytes.
+/// How much of a file's content is kept, in bytes; what is larger has a size, and only this much of its beginning.
 pub const MAX_FILE: usize = 8 << 20;
+/// What is kept of a file that grew beyond that.
+const HEAD: usize = 64 << 10;
+/// A block of the disk.
+const BLOCK: u64 = 4096;
 /// How much all files of one tree may hold, in bytes, unless told otherwise.
 pub const MAX_TREE: usize = 64 << 20;
 const MAX_NAME: usize = 255;
@@ -58,6 +64,12 @@ impl fmt::Display for Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     File(Rc<Vec<u8>>),
+    /// A file too large to be kept: its beginning, its size, and how many bytes of it lie on the disk.
+    Vast {
+        head: Rc<Vec<u8>>,
+        size: u64,
+        disk: u64,
+    },
     Dir(BTreeMap<Rc<str>, Tree>),
     Link(Rc<str>),
 }
@@ -80,6 +92,11 @@ impl Tree {
 
     pub fn file(bytes: impl Into<Vec<u8>>, mode: u32, at: Time) -> Tree {
         Tree(Rc::new(Node { mode, at, body: Body::File(Rc::new(bytes.into())) }))
+    }
+
+    /// A file of this size, of which so many bytes lie on the disk.
+    pub fn vast(head: Rc<Vec<u8>>, size: u64, disk: u64, at: Time) -> Tree {
+        Tree(Rc::new(Node { mode: 0o644, at, body: Body::Vast { head, size, disk } }))
     }
 
     pub fn link(target: &str, at: Time) -> Tree {
@@ -113,10 +130,74 @@ impl Tree {
     fn bytes(&self) -> usize {
         match &self.0.body {
             Body::File(bytes) => bytes.len(),
+            Body::Vast { head, .. } => head.len(),
             Body::Link(to) => to.len(),
             Body::Dir(entries) => entries.values().map(|e| 64 + e.bytes()).sum(),
         }
     }
+
+    /// Bytes of it that lie on the disk, without what is below it.
+    fn lies(&self) -> u64 {
+        match &self.0.body {
+            Body::File(bytes) => bytes.len() as u64,
+            Body::Vast { disk, .. } => *disk,
+            Body::Link(_) => 0,
+            Body::Dir(_) => BLOCK,
+        }
+    }
+
+    /// The same in whole blocks.
+    fn disk(&self) -> u64 {
+        blocks(self.lies())
+    }
+
+    /// What it takes on a disk, as `du` counts it: bytes in whole blocks, and inodes.
+    pub fn usage(&self) -> Usage {
+        let below = self.entries().into_iter().flat_map(|entries| entries.values());
+        below.fold(Usage { bytes: self.disk(), inodes: 1 }, |sum, tree| sum.and(tree.usage()))
+    }
+}
+
+fn blocks(bytes: u64) -> u64 {
+    bytes.div_ceil(BLOCK) * BLOCK
+}
+
+/// What files take on a disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub bytes: u64,
+    pub inodes: u64,
+}
+
+impl Usage {
+    pub fn and(self, other: Usage) -> Usage {
+        Usage { bytes: self.bytes + other.bytes, inodes: self.inodes + other.inodes }
+    }
+}
+
+/// The disk under a file system: what its owner last said of it, and what was written since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disk {
+    pub size: u64,
+    pub free: u64,
+    /// Bytes that it takes in a second.
+    pub speed: u64,
+}
+
+impl Default for Disk {
+    fn default() -> Disk {
+        Disk { size: 100 << 30, free: 80 << 30, speed: 500_000_000 }
+    }
+}
+
+/// Where a mounted tree lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// On the disk of the machine.
+    #[default]
+    Disk,
+    /// In memory, which may hold so many bytes.
+    Memory(u64),
 }
 
 /// What `stat` says.
@@ -127,6 +208,8 @@ pub struct Stat {
     pub mode: u32,
     /// Bytes of a file or link; 4096 for a directory.
     pub size: u64,
+    /// Bytes on the disk.
+    pub disk: u64,
     pub at: Time,
     /// Where a link points.
     pub target: Option<Rc<str>>,
@@ -144,6 +227,7 @@ struct Mount {
     path: String,
     tree: Tree,
     read_only: bool,
+    device: Device,
 }
 
 /// A file system: a root tree, the trees mounted over it, and the room it has.
@@ -154,6 +238,9 @@ pub struct Files {
     room: usize,
     used: usize,
     read_only: bool,
+    pub disk: Disk,
+    /// What the kernel says of the machine and of the process's own limits; none on a machine that is no Linux.
+    pub facts: Option<Facts>,
 }
 
 impl Default for Files {
@@ -166,7 +253,7 @@ impl Files {
     /// Only `/`, `/tmp` and `/dev`.
     pub fn new() -> Files {
         let root = Tree::dir().with("tmp", Tree::dir().mode(0o1777)).with("dev", Tree::dir());
-        Files { root, mounts: vec![], room: MAX_TREE, used: 0, read_only: false }
+        Files { root, mounts: vec![], room: MAX_TREE, used: 0, read_only: false, disk: Disk::default(), facts: None }
     }
 
     /// How many bytes may be written in all.
@@ -181,6 +268,11 @@ impl Files {
 
     /// Puts a tree at a path (which need not exist), over what is there.
     pub fn mount(&mut self, path: &str, tree: Tree, read_only: bool) {
+        self.mount_on(path, tree, read_only, Device::Disk);
+    }
+
+    /// As `mount`, of a tree that lies elsewhere than on the disk.
+    pub fn mount_on(&mut self, path: &str, tree: Tree, read_only: bool, device: Device) {
         let path = normal(path);
         if self.lstat(&path).is_err() {
             let frozen = std::mem::replace(&mut self.read_only, false);
@@ -191,7 +283,7 @@ impl Files {
             self.read_only = frozen;
         }
         self.mounts.retain(|m| m.path != path);
-        self.mounts.push(Mount { path, tree, read_only });
+        self.mounts.push(Mount { path, tree, read_only, device });
     }
 
     /// Takes a mounted tree out again, with all that was written to it.
@@ -199,6 +291,21 @@ impl Files {
         let path = normal(path);
         let at = self.mounts.iter().position(|m| m.path == path)?;
         Some(self.mounts.remove(at).tree)
+    }
+
+    /// What is mounted: path, where it lies, what it holds.
+    pub fn mounts(&self) -> impl Iterator<Item = (&str, Device, Usage)> {
+        self.mounts.iter().map(|mount| (mount.path.as_str(), mount.device, mount.tree.usage()))
+    }
+
+    /// The mount that a path is in; `/` for the root.
+    pub fn mount_of(&self, path: &str) -> &str {
+        self.mounted(path).map_or("/", |at| self.mounts[at].path.as_str())
+    }
+
+    /// What the root itself holds, without what is mounted.
+    pub fn usage(&self) -> Usage {
+        self.root.usage()
     }
 
     /// A tree as it stands at a path.
@@ -242,7 +349,7 @@ impl Files {
     /// The content of a file.
     pub fn read(&self, path: &str) -> Result<Rc<Vec<u8>>, Fault> {
         match &self.node(path, true)?.1.0.body {
-            Body::File(bytes) => Ok(bytes.clone()),
+            Body::File(bytes) | Body::Vast { head: bytes, .. } => Ok(bytes.clone()),
             Body::Dir(_) => Err(Fault::IsDir),
             Body::Link(_) => Err(Fault::Loop),
         }
@@ -263,6 +370,10 @@ impl Files {
                 names.push(base(&m.path).to_owned());
             }
         }
+        if let Some(facts) = &self.facts {
+            let more = facts.names(&real).iter().filter(|name| !entries.contains_key(**name));
+            names.extend(more.map(|name| (*name).to_owned()));
+        }
         names.sort();
         Ok(names)
     }
@@ -270,26 +381,123 @@ impl Files {
     /// Creates or replaces a file.
     pub fn write(&mut self, path: &str, bytes: &[u8], now: Time) -> Result<(), Fault> {
         let real = self.follow(path, true)?;
-        let (old, mode) = match self.node(&real, false) {
+        let (old, held, mode) = match self.node(&real, false) {
             Ok((_, t)) if t.entries().is_some() => return Err(Fault::IsDir),
-            Ok((_, t)) => (t.bytes(), t.0.mode),
+            Ok((_, t)) => (t.bytes(), t.disk(), t.0.mode),
             Err(Fault::NotFound) if path.ends_with('/') => return Err(Fault::IsDir),
-            Err(Fault::NotFound) => (0, 0o644),
+            Err(Fault::NotFound) => (0, 0, 0o644),
             Err(fault) => return Err(fault),
         };
-        if bytes.len() > MAX_FILE {
-            return Err(Fault::TooLarge);
-        }
-        if self.used + bytes.len() > self.room + old {
+        let size = bytes.len() as u64;
+        let tree = match bytes.len() > MAX_FILE {
+            true => Tree::vast(Rc::new(bytes[..HEAD].to_vec()), size, size, now).mode(mode),
+            false => Tree::file(bytes, mode, now),
+        };
+        if self.used + tree.bytes() > self.room + old {
             return Err(Fault::NoSpace);
         }
-        self.change(&real, Some(Tree::file(bytes, mode, now)))?;
-        self.used = (self.used + bytes.len()).saturating_sub(old);
+        let grown = blocks(size).saturating_sub(held);
+        self.fits(&real, grown)?;
+        self.used = (self.used + tree.bytes()).saturating_sub(old);
+        self.change(&real, Some(tree))?;
+        self.disk.free = (self.disk.free - self.charged(&real, grown)) + self.charged(&real, held.saturating_sub(blocks(size)));
         Ok(())
+    }
+
+    /// Makes a file longer by so many bytes that nobody will look at, or says how many of them found room.
+    ///
+    /// # Errors
+    /// Why not all did, and how many.
+    pub fn extend(&mut self, path: &str, at: Option<u64>, bytes: u64, now: Time) -> Result<u64, (Fault, u64)> {
+        let done = |fault| (fault, 0);
+        let real = self.follow(path, true).map_err(done)?;
+        let (old, tree) = (self.stat(&real).map_err(done)?, self.raw(&real).map_err(done)?);
+        if old.kind != What::File {
+            return Err((Fault::IsDir, 0));
+        }
+        self.may_change(&real).map_err(done)?;
+        let at = at.unwrap_or(old.size);
+        let end = at + bytes;
+        let lies = old.disk + end.saturating_sub(old.size.max(at)) + at.min(old.size).saturating_sub(old.disk).min(bytes);
+        let grown = blocks(lies).saturating_sub(blocks(old.disk));
+        let room = self.room_at(&real);
+        let (fault, end, lies) = match grown > room {
+            true => (Some(Fault::NoSpace), (at + room).max(old.size), old.disk + room),
+            false => (None, end.max(old.size), lies),
+        };
+        self.resize(&real, &tree, end, lies, now)?;
+        let written = end.saturating_sub(at).min(bytes);
+        fault.map_or(Ok(at + written), |fault| Err((fault, written)))
+    }
+
+    /// Gives a file a size; `disk` of its bytes lie on the disk.
+    fn resize(&mut self, real: &str, old: &Tree, size: u64, disk: u64, now: Time) -> Result<(), (Fault, u64)> {
+        let mode = old.0.mode;
+        let head = match old.body() {
+            Body::File(bytes) | Body::Vast { head: bytes, .. } => bytes.clone(),
+            _ => Rc::default(),
+        };
+        let tree = if size <= HEAD as u64 && disk >= size {
+            let mut bytes = head.to_vec();
+            bytes.resize(size as usize, 0);
+            Tree::file(bytes, mode, now)
+        } else {
+            let keep = (size.min(HEAD as u64) as usize).min(head.len());
+            let head = if keep == head.len() { head } else { Rc::new(head[..keep].to_vec()) };
+            Tree::vast(head, size, disk.min(size), now).mode(mode)
+        };
+        let (bytes, lay) = (tree.bytes(), old.disk());
+        if self.used + bytes > self.room + old.bytes() {
+            return Err((Fault::NoSpace, 0));
+        }
+        self.used = (self.used + bytes).saturating_sub(old.bytes());
+        let lies = tree.disk();
+        self.change(real, Some(tree)).map_err(|fault| (fault, 0))?;
+        let (more, less) = (self.charged(real, lies.saturating_sub(lay)), self.charged(real, lay.saturating_sub(lies)));
+        self.disk.free = self.disk.free.saturating_sub(more) + less;
+        Ok(())
+    }
+
+    /// Gives a file a size: what is added is a hole (`truncate`), or lies on the disk (`fallocate`).
+    ///
+    /// # Errors
+    /// No room for it, or no such file.
+    pub fn set_size(&mut self, path: &str, size: u64, lies: bool, now: Time) -> Result<(), Fault> {
+        let real = self.follow(path, true)?;
+        let (old, tree) = (self.stat(&real)?, self.raw(&real)?);
+        if old.kind != What::File {
+            return Err(Fault::IsDir);
+        }
+        let disk = if lies { size.max(old.disk) } else { old.disk.min(size) };
+        self.fits(&real, blocks(disk).saturating_sub(blocks(old.disk)))?;
+        self.resize(&real, &tree, size, disk, now).map_err(|(fault, _)| fault)
+    }
+
+    /// How many bytes more fit where a path leads.
+    fn room_at(&self, real: &str) -> u64 {
+        match self.mounted(real).map(|at| &self.mounts[at]) {
+            Some(Mount { device: Device::Memory(limit), tree, .. }) => limit.saturating_sub(tree.usage().bytes),
+            _ => self.disk.free,
+        }
+    }
+
+    fn fits(&self, real: &str, grown: u64) -> Result<(), Fault> {
+        if grown > 0 && grown > self.room_at(real) { Err(Fault::NoSpace) } else { Ok(()) }
+    }
+
+    /// How much of a growth comes out of the disk.
+    fn charged(&self, real: &str, bytes: u64) -> u64 {
+        match self.mounted(real).map(|at| self.mounts[at].device) {
+            Some(Device::Memory(_)) => 0,
+            _ => bytes,
+        }
     }
 
     /// Adds to the end of a file, creating it if need be.
     pub fn append(&mut self, path: &str, bytes: &[u8], now: Time) -> Result<(), Fault> {
+        if self.stat(path).is_ok_and(|stat| stat.size > MAX_FILE as u64) {
+            return self.extend(path, None, bytes.len() as u64, now).map(drop).map_err(|(fault, _)| fault);
+        }
         let mut all = match self.read(path) {
             Ok(old) => old.to_vec(),
             Err(Fault::NotFound) => vec![],
@@ -304,6 +512,7 @@ impl Files {
         let real = self.follow(path, true)?;
         let old = match self.node(&real, false)?.1.body() {
             Body::File(all) => all.len(),
+            Body::Vast { .. } => return self.write_vast(&real, at, bytes, now),
             Body::Dir(_) => return Err(Fault::IsDir),
             Body::Link(_) => return Err(Fault::Loop),
         };
@@ -311,12 +520,15 @@ impl Files {
         let end = at + bytes.len();
         let grown = end.saturating_sub(old);
         if end > MAX_FILE {
-            return Err(Fault::TooLarge);
+            return self.write_vast(&real, Some(at), bytes, now);
         }
         if self.used + grown > self.room {
             return Err(Fault::NoSpace);
         }
+        let more = blocks(end.max(old) as u64) - blocks(old as u64);
+        self.fits(&real, more)?;
         self.may_change(&real)?;
+        self.disk.free -= self.charged(&real, more);
         let node = Rc::make_mut(&mut self.entry(&real).ok_or(Fault::NotFound)?.0);
         node.at = now;
         if let Body::File(all) = &mut node.body {
@@ -328,6 +540,17 @@ impl Files {
         }
         self.used += grown;
         Ok(end)
+    }
+
+    fn write_vast(&mut self, real: &str, at: Option<usize>, bytes: &[u8], now: Time) -> Result<usize, Fault> {
+        let end = self.extend(real, at.map(|at| at as u64), bytes.len() as u64, now).map_err(|(fault, _)| fault)?;
+        if let (Some(at), Some(tree)) = (at, self.entry(real))
+            && let Body::Vast { head, .. } = &mut Rc::make_mut(&mut tree.0).body
+            && at + bytes.len() <= head.len()
+        {
+            Rc::make_mut(head)[at..at + bytes.len()].copy_from_slice(bytes);
+        }
+        Ok(end as usize)
     }
 
     /// Creates a file or sets its time.
@@ -437,8 +660,10 @@ impl Files {
         if self.mounts.iter().any(|m| m.path == real || m.path.starts_with(&format!("{real}/"))) {
             return Err(Fault::Busy);
         }
+        let freed = self.charged(real, t.usage().bytes);
         self.change(real, None)?;
         self.used = self.used.saturating_sub(t.bytes());
+        self.disk.free += freed;
         Ok(())
     }
 
@@ -448,8 +673,15 @@ impl Files {
         best.max_by_key(|(_, m)| m.path.len()).map(|(i, _)| i)
     }
 
-    /// The node at a path without following anything; the path is normal.
+    /// The node at a path without following anything; the path is normal. What the kernel itself tells is made up here.
     fn raw(&self, path: &str) -> Result<Tree, Fault> {
+        match self.stored(path) {
+            Err(Fault::NotFound) => self.facts.as_ref().and_then(|facts| facts.file(path)).ok_or(Fault::NotFound),
+            other => other,
+        }
+    }
+
+    fn stored(&self, path: &str) -> Result<Tree, Fault> {
         let (mut at, rest) = match self.mounted(path) {
             Some(i) => (&self.mounts[i].tree, &path[self.mounts[i].path.trim_end_matches('/').len()..]),
             None => (&self.root, path),
@@ -503,7 +735,7 @@ impl Files {
                         }
                         todo.extend(target.split('/').filter(|n| !n.is_empty()).rev().map(str::to_owned));
                     }
-                    Body::File(_) if todo.iter().any(|n| n != ".") => return Err(Fault::NotDir),
+                    Body::File(_) | Body::Vast { .. } if todo.iter().any(|n| n != ".") => return Err(Fault::NotDir),
                     _ => {}
                 },
                 Err(Fault::NotFound) if todo.is_empty() => {}
@@ -579,10 +811,11 @@ impl Files {
 fn stat_of(tree: &Tree) -> Stat {
     let (kind, size, target) = match &tree.0.body {
         Body::File(bytes) => (What::File, bytes.len() as u64, None),
-        Body::Dir(_) => (What::Dir, 4096, None),
+        Body::Vast { size, .. } => (What::File, *size, None),
+        Body::Dir(_) => (What::Dir, BLOCK, None),
         Body::Link(to) => (What::Link, to.len() as u64, Some(to.clone())),
     };
-    Stat { kind, mode: tree.0.mode, size, at: tree.0.at, target }
+    Stat { kind, mode: tree.0.mode, size, disk: tree.lies(), at: tree.0.at, target }
 }
 
 /// A path made absolute from a directory, without `.`, `..` and double slashes; links are not looked at.

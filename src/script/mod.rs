@@ -5,6 +5,7 @@
 
 pub mod doors;
 pub mod escape;
+pub mod facts;
 pub mod files;
 pub mod host;
 pub mod lang;

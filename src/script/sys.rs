@@ -65,6 +65,8 @@ pub enum Fd {
     Reader(u32),
     Writer(u32),
     Open(u32),
+    /// A device without end; true when its bytes are chance.
+    Endless(bool),
 }
 
 pub type Fds = Rc<BTreeMap<u32, Fd>>;
@@ -275,8 +277,67 @@ impl Sys<'_> {
                     self.failed = true;
                 }
             }
-            Fd::Null | Fd::In | Fd::Reader(_) => {}
+            Fd::Null | Fd::In | Fd::Reader(_) | Fd::Endless(_) => {}
         }
+    }
+
+    /// Whether what is written to standard output goes where nobody keeps it byte by byte: a file, /dev/null.
+    pub fn takes_bulk(&self) -> bool {
+        matches!(self.fds.get(&1), None | Some(Fd::Null | Fd::Open(_) | Fd::Endless(_)))
+    }
+
+    /// Bytes of a device without end.
+    pub fn noise(&mut self, bytes: usize, random: bool) -> Vec<u8> {
+        self.charge((bytes / 64) as u32);
+        match random {
+            true => (0..bytes).map(|_| (self.shell.next_random() >> 3) as u8).collect(),
+            false => vec![0; bytes],
+        }
+    }
+
+    /// Writes so many bytes that nobody will look at, or that are made as they flow.
+    ///
+    /// # Errors
+    /// There is no room for all of them.
+    pub fn pour(&mut self, fd: u32, bytes: u64, random: bool) -> Result<(), Fault> {
+        match self.fds.get(&fd).cloned() {
+            None | Some(Fd::Null | Fd::In | Fd::Reader(_)) => Ok(()),
+            Some(Fd::Endless(_)) => Ok(()),
+            Some(Fd::Open(id)) if bytes > 4096 => {
+                let Some(open) = self.kernel.opens.get_mut(&id).filter(|open| open.text.is_none()) else {
+                    return Ok(());
+                };
+                let at = (!open.append).then_some(open.at as u64);
+                match self.files.extend(&open.path, at, bytes, self.now) {
+                    Ok(end) => open.at = end as usize,
+                    Err((Fault::NotFound, _)) => {} // removed while open
+                    Err((fault, written)) => {
+                        open.at += written as usize;
+                        return Err(fault);
+                    }
+                }
+                Ok(())
+            }
+            Some(Fd::Open(id)) => {
+                let noise = self.noise(bytes as usize, random);
+                self.write_file(id, &noise)
+            }
+            Some(Fd::Out | Fd::Err | Fd::Writer(_)) => {
+                let noise = self.noise(bytes.min(PIPE as u64) as usize, random);
+                self.write(fd, &noise);
+                Ok(())
+            }
+        }
+    }
+
+    /// How large a file named on the command line is; `-` is standard input, if that is a file.
+    pub fn size_of(&self, name: &str) -> Option<u64> {
+        let path = match (name, self.fds.get(&0)) {
+            ("-" | "/dev/stdin", Some(Fd::Open(id))) => self.kernel.opens.get(id).filter(|o| o.text.is_none())?.path.to_string(),
+            ("-" | "/dev/stdin", _) => return None,
+            (name, _) => self.resolve(name),
+        };
+        self.files.stat(&path).ok().filter(|stat| stat.kind == super::files::What::File).map(|stat| stat.size)
     }
 
     fn write_file(&mut self, id: u32, bytes: &[u8]) -> Result<(), Fault> {
@@ -342,6 +403,7 @@ impl Sys<'_> {
                 }
             }
             Fd::Open(id) => self.read_open(id, want, max),
+            Fd::Endless(random) => Read::Data(self.noise(max.min(4096), random)),
             Fd::Null | Fd::Out | Fd::Err | Fd::Writer(_) => Read::End,
         }
     }

@@ -80,6 +80,8 @@ fn device(sys: &Sys<'_>, path: &str) -> Option<Fd> {
     let fd = |n| sys.fds.get(&n).cloned().unwrap_or(Fd::Null);
     match path {
         "/dev/null" => Some(Fd::Null),
+        "/dev/zero" => Some(Fd::Endless(false)),
+        "/dev/urandom" | "/dev/random" => Some(Fd::Endless(true)),
         "/dev/stdin" => Some(fd(0)),
         "/dev/stdout" => Some(fd(1)),
         "/dev/stderr" => Some(fd(2)),

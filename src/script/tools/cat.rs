@@ -43,6 +43,11 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
     if cat.files.is_empty() {
         cat.files.push("-".into());
     }
+    if let [file] = cat.files.as_slice()
+        && let Some(random) = super::pour::endless(file)
+    {
+        return super::pour::start("cat", u64::MAX, random);
+    }
     Launch::Job(Box::new(cat))
 }
 

@@ -107,6 +107,9 @@ fn tree(sys: &mut Sys<'_>, from: &str, to: &str, depth: u32) -> Result<(), Fault
         let data = sys.files.read(from)?;
         let fresh = !sys.files.exists(to);
         sys.files.write(to, &data, now)?;
+        if stat.size > data.len() as u64 {
+            sys.files.extend(to, None, stat.size - data.len() as u64, now).map_err(|(fault, _)| fault)?;
+        }
         return if fresh { sys.files.chmod(to, stat.mode) } else { Ok(()) };
     }
     if depth > 64 {

@@ -57,11 +57,18 @@ fn read(argv: &[String]) -> Result<Launch, String> {
         }
     }
     let many = (files.len() > 1 && !quiet) || loud;
+    if let (Some(bytes), [file]) = (bytes, files.as_slice())
+        && let Some(random) = super::pour::endless(file)
+    {
+        return Ok(super::pour::start("head", bytes as u64, random));
+    }
     Ok(start("head", files, Head { lines, bytes, left: 0, many, first: true, kept: Default::default() }))
 }
 
 fn count(text: &str, what: &str) -> Result<i64, String> {
-    text.parse().map_err(|_| format!("head: invalid number of {what}: '{text}'"))
+    let amount = super::dd::amount(text.trim_start_matches('-')).and_then(|n| i64::try_from(n).ok());
+    let amount = amount.ok_or_else(|| format!("head: invalid number of {what}: '{text}'"))?;
+    Ok(if text.starts_with('-') { -amount } else { amount })
 }
 
 impl Filter for Head {

@@ -7,6 +7,8 @@ mod cat;
 mod cp;
 mod cut;
 mod date;
+mod dd;
+pub mod df;
 mod diff;
 pub mod echo;
 mod env;
@@ -18,6 +20,7 @@ mod ls;
 mod mkdir;
 mod net;
 mod openssl;
+mod pour;
 pub mod printf;
 mod rm;
 mod sed;
@@ -56,6 +59,8 @@ pub const ALL: &[(&str, Tool)] = &[
     ("curl", net::curl),
     ("cut", cut::run),
     ("date", date::run),
+    ("dd", dd::run),
+    ("df", df::df),
     ("diff", diff::run),
     ("dig", net::nslookup),
     ("dirname", small::basename),
@@ -64,9 +69,11 @@ pub const ALL: &[(&str, Tool)] = &[
     ("egrep", grep::run),
     ("env", env::run),
     ("expr", small::expr),
+    ("fallocate", dd::fallocate),
     ("false", small::truth),
     ("fgrep", grep::run),
     ("find", find::run),
+    ("free", df::free),
     ("getent", net::nslookup),
     ("grep", grep::run),
     ("head", head::run),
@@ -114,6 +121,7 @@ pub const ALL: &[(&str, Tool)] = &[
     ("touch", touch::run),
     ("tr", tr::run),
     ("true", small::truth),
+    ("truncate", dd::truncate),
     ("tty", small::who),
     ("uname", small::who),
     ("uniq", uniq::run),

@@ -40,6 +40,8 @@ struct Stream<F> {
     file: usize,
     open: bool,
     data: Option<Rc<Vec<u8>>>,
+    /// It reads a device without end.
+    endless: Option<bool>,
     at: usize,
     failed: bool,
     filter: F,
@@ -54,6 +56,7 @@ pub fn start<F: Filter>(tool: &str, files: Vec<String>, filter: F) -> Launch {
         file: 0,
         open: false,
         data: None,
+        endless: None,
         at: 0,
         failed: false,
         filter,
@@ -67,6 +70,11 @@ impl<F: Filter> Stream<F> {
         self.open = true;
         self.at = 0;
         self.data = None;
+        self.endless = super::pour::endless(&name);
+        if self.endless.is_some() {
+            self.filter.begin(&name, sys);
+            return true;
+        }
         if name != "-" && name != "/dev/stdin" {
             match sys.read_file(&name) {
                 Ok(data) => self.data = Some(data),
@@ -83,6 +91,9 @@ impl<F: Filter> Stream<F> {
     }
 
     fn read(&mut self, sys: &mut Sys<'_>) -> Read {
+        if let Some(random) = self.endless {
+            return Read::Data(sys.noise(4096, random));
+        }
         let Some(data) = &self.data else { return sys.read_line(0) };
         let rest = &data[self.at..];
         if rest.is_empty() {

@@ -247,7 +247,7 @@ pub fn stat(argv: &[String], sys: &mut Sys<'_>) -> Launch {
             None => format!(
                 "  File: {name}\n  Size: {:<15}\tBlocks: {:<10} IO Block: 4096   {kind}\nAccess: ({:04o}/{text})  Uid: (    0/{user:>8})   Gid: (    0/{user:>8})\nModify: {when}\n",
                 stat.size,
-                stat.size.div_ceil(512),
+                stat.disk.div_ceil(4096) * 8,
                 stat.mode,
             ),
         };
@@ -282,7 +282,7 @@ pub fn du(argv: &[String], sys: &mut Sys<'_>) -> Launch {
 
 fn size(sys: &Sys<'_>, path: &str, shown: &str, rows: &mut Vec<(u64, String)>, depth: u32) -> u64 {
     let Ok(stat) = sys.files.lstat(path) else { return 0 };
-    let mut total = stat.size.div_ceil(4096) * 4096;
+    let mut total = stat.disk.div_ceil(4096) * 4096;
     if stat.kind == What::Dir && depth < 64 {
         for name in sys.files.list(path).unwrap_or_default() {
             total += size(sys, &format!("{path}/{name}"), &format!("{shown}/{name}"), rows, depth + 1);

@@ -1,0 +1,72 @@
+//! The devices that never end: /dev/zero, /dev/urandom. Into a file they are poured at the speed of the disk, and nobody
+//! keeps their bytes; into a pipe they flow as the reader takes them.
+//!
+//! Models: Linux `drivers/char/mem.c`, `random(4)`.
+
+use crate::script::files::Fault;
+use crate::script::host::{Host, Job, Launch, Poll, Wake};
+use crate::script::sys::{PIPE, Sys};
+use crate::time::Span;
+
+/// How often a large copy looks at what it has done.
+const TURN: Span = Span::millis(100);
+
+/// Whether a path is such a device; true when its bytes are chance.
+pub fn endless(path: &str) -> Option<bool> {
+    match path {
+        "/dev/zero" | "/dev/full" => Some(false),
+        "/dev/urandom" | "/dev/random" => Some(true),
+        _ => None,
+    }
+}
+
+/// So many bytes of a device to standard output (`u64::MAX`: without end).
+#[derive(Clone)]
+struct Pour {
+    tool: String,
+    left: u64,
+    random: bool,
+}
+
+pub fn start(tool: &str, bytes: u64, random: bool) -> Launch {
+    Launch::Job(Box::new(Pour { tool: tool.to_owned(), left: bytes, random }))
+}
+
+impl Job for Pour {
+    fn poll(&mut self, _host: &mut dyn Host, sys: &mut Sys<'_>) -> Poll {
+        if !sys.has_room() {
+            return Poll::Wait(Wake::room());
+        }
+        if sys.is_broken() {
+            return Poll::Done(141);
+        }
+        let bulk = sys.takes_bulk();
+        let most = if bulk { sys.files.disk.speed / (1000 / TURN.0) } else { PIPE as u64 };
+        let part = self.left.min(most.max(1));
+        match sys.pour(1, part, self.random) {
+            Ok(()) => self.left -= if self.left == u64::MAX { 0 } else { part },
+            Err(fault) => {
+                let text = complaint(&self.tool, fault, sys);
+                sys.err(&text);
+                return Poll::Done(1);
+            }
+        }
+        match (self.left, bulk) {
+            (0, _) => Poll::Done(0),
+            (_, true) => Poll::Wait(Wake::at(sys.now + TURN)),
+            (_, false) => Poll::Again,
+        }
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
+}
+
+fn complaint(tool: &str, fault: Fault, sys: &Sys<'_>) -> String {
+    match super::args::busybox(sys) {
+        true => format!("{tool}: write error: {fault}\n"),
+        false if tool == "head" => format!("head: error writing 'standard output': {fault}\n"),
+        false => format!("{tool}: write error: {fault}\n"),
+    }
+}
