@@ -35,7 +35,8 @@ impl Cx<'_> {
             Want::Resolve { .. } => format!("DNS {host}"),
             _ => format!("{host}:{port}"),
         };
-        let got = self.outcome(want, &path, &host);
+        let (got, worked) = self.outcome(want, &path, &host);
+        let takes = Span(takes.0 + worked.0);
         self.draw(from, &path);
         let asked = self.journal.root(self.cause) != FactId::BOOT;
         if asked && !matches!(want, Want::Resolve { .. } | Want::Ping { .. }) {
@@ -67,9 +68,9 @@ impl Cx<'_> {
         }
     }
 
-    fn outcome(&mut self, want: &Want, path: &Path, host: &str) -> Got {
+    fn outcome(&mut self, want: &Want, path: &Path, host: &str) -> (Got, Span) {
         let address = path.address.map_or(String::new(), |address| address.to_string());
-        match (&path.end, want) {
+        let got = match (&path.end, want) {
             (End::NoSuchName, _) => Got::NoSuchName,
             (End::NoResolver, _) => Got::NoResolver,
             (_, Want::Resolve { name }) => {
@@ -86,13 +87,25 @@ impl Cx<'_> {
             (End::Refused { .. }, _) => Got::Refused { address },
             (End::TimedOut { .. }, _) => Got::Silence { address },
             (End::NoRoute { .. }, _) => Got::NoRoute { address },
-            (End::Delivered { address: at, port }, want) => self.deliver(want, path, address, host, (*at, *port)),
-        }
+            (End::Delivered { address: at, port }, want) => {
+                return self.deliver(want, path, address, host, (*at, *port));
+            }
+        };
+        (got, Span::ZERO)
     }
 
-    fn deliver(&mut self, want: &Want, path: &Path, address: String, host: &str, at: (std::net::Ipv4Addr, u16)) -> Got {
+    /// What is there when the packet has arrived, and how long the program took.
+    fn deliver(
+        &mut self,
+        want: &Want,
+        path: &Path,
+        address: String,
+        host: &str,
+        at: (std::net::Ipv4Addr, u16),
+    ) -> (Got, Span) {
         let now = self.now;
-        match want {
+        let mut took = Span::ZERO;
+        let got = match want {
             Want::Http { https: false, port, method, target, headers, body, .. } => {
                 let client = path.hops.last().map_or("", |hop| hop.from.split(':').next().unwrap_or(""));
                 let named = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
@@ -106,13 +119,16 @@ impl Cx<'_> {
                     client: client.into(),
                 };
                 match self.machines.answer(at.0, at.1, &request, now) {
-                    Some(answer) => Got::Http {
-                        address,
-                        status: answer.status,
-                        reason: reason(answer.status).into(),
-                        headers: answer.headers,
-                        body: answer.body,
-                    },
+                    Some(answer) => {
+                        took = answer.takes;
+                        Got::Http {
+                            address,
+                            status: answer.status,
+                            reason: reason(answer.status).into(),
+                            headers: answer.headers,
+                            body: answer.body,
+                        }
+                    }
                     None => Got::Reset { address },
                 }
             }
@@ -120,7 +136,7 @@ impl Cx<'_> {
             Want::Http { port, method, target, headers, body, .. } => {
                 let serves = |machine: &Machine| machine.control_plane && machine.address == at.0.to_string();
                 if at.1 != 6443 || !self.machines.nodes.values().any(serves) {
-                    return Got::Reset { address };
+                    return (Got::Reset { address }, took);
                 }
                 let request = HttpRequest {
                     method: method.clone(),
@@ -143,6 +159,7 @@ impl Cx<'_> {
                 None => Got::Bytes { address, bytes: vec![] },
             },
             _ => Got::Connected { address },
-        }
+        };
+        (got, took)
     }
 }

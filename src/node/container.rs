@@ -2,6 +2,7 @@
 //!
 //! Models: containerd as the kubelet sees it (CRI: `PodSandboxStatus`, `ContainerStatus`), runc's errors.
 
+use super::cpu::Board;
 use super::images::{self, Base, Found, Image};
 use super::logs::Logs;
 use super::program::{Inside, Launch, Program, State};
@@ -72,6 +73,10 @@ pub struct Container {
     pub program: Box<dyn Program>,
     /// When the program wants to be ticked.
     pub wake: Option<Time>,
+    /// See [`Inside::pace`].
+    pub pace: u32,
+    /// Its end has been noted where CPU time is counted.
+    pub counted: bool,
     pub stopping: Option<Stopping>,
     /// Where the program may leave its last words, and whether the end of its log takes their place after an error.
     pub termination_log: Rc<str>,
@@ -130,6 +135,8 @@ impl Container {
             logs: Logs::default(),
             program: Box::new(Nothing),
             wake: Some(now),
+            pace: 1000,
+            counted: false,
             stopping: None,
             termination_log: plan.termination_log,
             log_on_error: plan.log_on_error,
@@ -157,6 +164,12 @@ impl Container {
                 (container, Some(why))
             }
         }
+    }
+
+    /// Microseconds of CPU time it has used since it was started.
+    pub fn cpu_time(&self, board: &Board, now: Time) -> u64 {
+        let age = self.started.map_or(0, |started| now.since(started).0);
+        age * u64::from(self.program.idle()) / 1000 + board.used(&self.id, now)
     }
 
     pub fn running(&self) -> bool {
@@ -193,7 +206,8 @@ impl Container {
             }
         }
         let launch = self.launch.clone();
-        let mut inside = Inside { now, files: &mut self.files, logs: &mut self.logs, launch: &launch };
+        let pace = self.pace;
+        let mut inside = Inside { now, files: &mut self.files, logs: &mut self.logs, launch: &launch, pace };
         let result = act(&mut self.program, &mut inside);
         for mount in mounts.iter().rev() {
             let Some(tree) = self.files.unmount(&mount.path) else { continue };

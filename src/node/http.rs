@@ -48,9 +48,14 @@ pub struct HttpResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// How long the program took.
+    /// How long it took: what the program says, and the CPU's part once it has been charged.
     pub takes: Span,
+    /// Microseconds of CPU that it costs.
+    pub work: u64,
 }
+
+/// What an answer costs that needs no thought, in microseconds of CPU.
+pub const WORK: u64 = 150;
 
 impl HttpResponse {
     pub fn text(status: u16, body: impl Into<String>) -> HttpResponse {
@@ -59,7 +64,7 @@ impl HttpResponse {
 
     pub fn of(status: u16, kind: &str, body: Vec<u8>) -> HttpResponse {
         let headers = vec![("Content-Type".into(), kind.into()), ("Content-Length".into(), body.len().to_string())];
-        HttpResponse { status, headers, body, takes: Span::millis(1) }
+        HttpResponse { status, headers, body, takes: Span::millis(1), work: WORK }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

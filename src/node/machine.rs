@@ -1,11 +1,12 @@
 //! The machines of the cluster: what is true of a node whatever the API server believes.
 
 use super::container::Container;
-use super::http::{HttpRequest, HttpResponse};
+use super::cpu::Board;
+use super::http::{HttpRequest, HttpResponse, WORK};
 use super::pod::{Directories, PodRun};
 use crate::net::Ground;
 use crate::store::Key;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -38,6 +39,12 @@ pub struct Machine {
     pub runtime: Rc<Runtime>,
 }
 
+/// What the system, the kubelet and the container runtime use, in millionths of a CPU: by themselves, and for each pod.
+const OVERHEAD: u64 = 38_000;
+const PER_POD: u64 = 900;
+/// Bytes of memory that they have.
+const SYSTEM: u64 = 410 << 20;
+
 /// An image on a machine.
 #[derive(Clone, Debug)]
 pub struct Present {
@@ -61,6 +68,8 @@ pub struct Runtime {
     pub host: Directories,
     /// How often the machine was switched on.
     pub boots: u32,
+    /// Who uses the CPUs.
+    pub cpu: Board,
     /// The images changed since the node's status was last written.
     pub news: bool,
 }
@@ -79,6 +88,69 @@ impl Machine {
 
     pub fn runtime(&mut self) -> &mut Runtime {
         Rc::make_mut(&mut self.runtime)
+    }
+
+    /// Counts the CPU that a pod's containers want and have used; to be called after its programs have worked.
+    pub fn account(&mut self, pod: &mut PodRun, now: Time) {
+        let cpus = self.cpu;
+        for container in pod.slots.values_mut().filter_map(|slot| slot.current.as_mut()) {
+            let (id, claim) = (container.id.clone(), container.launch.cpu);
+            match container.running() {
+                true => {
+                    let (spent, demand) = (container.program.spent(), container.program.demand());
+                    if spent > 0 || demand > 0 || self.runtime.cpu.has(&id) {
+                        let board = &mut self.runtime().cpu;
+                        board.charge(&id, claim, spent, cpus, now);
+                        board.demand(&id, claim, demand, cpus, now);
+                        container.pace = board.pace(&id);
+                    }
+                }
+                false if !container.counted => {
+                    container.counted = true;
+                    let used = container.cpu_time(&self.runtime.cpu, now);
+                    self.runtime().cpu.ended(&id, used, cpus, now);
+                }
+                false => {}
+            }
+        }
+    }
+
+    /// Tells a pod's containers how fast they are.
+    pub fn pace(&self, pod: &mut PodRun) {
+        let board = &self.runtime.cpu;
+        if board.is_empty() {
+            return;
+        }
+        for container in pod.slots.values_mut().filter_map(|slot| slot.current.as_mut()) {
+            container.pace = board.pace(&container.id);
+        }
+    }
+
+    /// Microseconds of CPU time that everything on the machine has used since it was switched on. Never less than before.
+    pub fn cpu_time(&self, now: Time) -> u64 {
+        let all = self.runtime.pods.values().flat_map(|pod| pod.running());
+        let own = OVERHEAD + self.runtime.pods.len() as u64 * PER_POD;
+        let used: u64 = all.map(|(_, container)| container.cpu_time(&self.runtime.cpu, now)).sum();
+        used + self.runtime.cpu.gone() + now.0 * own / 1000
+    }
+
+    /// Bytes of memory in use: the system, and what the containers have.
+    pub fn memory_used(&self) -> u64 {
+        let all = self.runtime.pods.values().flat_map(|pod| pod.running());
+        SYSTEM + all.map(|(_, container)| container.program.memory()).sum::<u64>()
+    }
+
+    /// The pod is gone from the machine.
+    pub fn forget(&mut self, pod: &PodRun, now: Time) {
+        if let Some(sandbox) = &pod.sandbox {
+            self.release(&sandbox.address);
+        }
+        let cpus = self.cpu;
+        for container in pod.slots.values().filter_map(|slot| slot.current.as_ref()) {
+            if self.runtime.cpu.has(&container.id) {
+                self.runtime().cpu.forget(&container.id, cpus, now);
+            }
+        }
     }
 
     fn with_pod<R>(&mut self, key: &Key, network: &mut Directories, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
@@ -127,6 +199,7 @@ impl Machine {
     /// Power is gone: nothing runs any more, and what the kubelet had in mind is lost. Disks stay.
     pub fn switch_off(&mut self, now: Time) {
         let runtime = self.runtime();
+        runtime.cpu.clear();
         runtime.pulling.clear();
         runtime.pulls_until = Time::ZERO;
         let pods: Vec<Key> = runtime.pods.keys().cloned().collect();
@@ -175,6 +248,20 @@ impl Machines {
         machine.with_pod(&key, &mut self.network, act)
     }
 
+    /// Charges a container for what a command beside its program did: threads that were busy for a while, and microseconds of
+    /// other work.
+    pub fn burn(&mut self, namespace: &str, pod: &str, container: &str, busy: (u32, Span), spent: u64) {
+        let (key, now) = (Key::new("pods", namespace, pod), self.now);
+        let Some(machine) = self.nodes.values_mut().find(|m| m.runtime.pods.contains_key(&key)) else { return };
+        let Some(run) = machine.pod(&key).and_then(|pod| pod.container(container)) else { return };
+        let (id, claim, cpus) = (run.id.clone(), run.launch.cpu, machine.cpu);
+        let board = &mut machine.runtime().cpu;
+        board.charge(&id, claim, spent, cpus, now);
+        if busy.0 > 0 {
+            board.burn(&id, claim, busy.0, busy.1, cpus, now);
+        }
+    }
+
     /// Whose pod network an address is in, or who owns it.
     fn at(&self, address: Ipv4Addr) -> Option<(&Machine, Vec<Key>)> {
         self.nodes.values().find_map(|machine| {
@@ -205,28 +292,39 @@ impl Machines {
     /// Asks the program that listens at an address. `None`: nobody does, or it does not speak HTTP (see `listens`).
     pub fn answer(&mut self, address: Ipv4Addr, port: u16, request: &HttpRequest, now: Time) -> Option<HttpResponse> {
         self.now = self.now.max(now);
-        self.visit(address, port, |program, inside| program.answer(port, request, inside))?
+        let (work, answer) = self.visit(address, port, |program, inside| {
+            let answer = program.answer(port, request, inside);
+            (answer.as_ref().map_or(0, |answer| answer.work), answer)
+        })?;
+        let mut answer = answer?;
+        answer.takes = answer.takes.max(work);
+        Some(answer)
     }
 
     /// Sends bytes to what listens at an address.
     pub fn receive(&mut self, address: Ipv4Addr, port: u16, bytes: &[u8], now: Time) -> Option<Vec<u8>> {
         self.now = self.now.max(now);
-        self.visit(address, port, |program, inside| program.receive(port, bytes, inside))?
+        self.visit(address, port, |program, inside| (WORK, program.receive(port, bytes, inside)))?.1
     }
 
+    /// Lets the program that listens at an address do something that costs microseconds of CPU; how long that takes.
     fn visit<R>(
         &mut self,
         address: Ipv4Addr,
         port: u16,
-        act: impl FnOnce(&mut Box<dyn super::program::Program>, &mut super::program::Inside<'_>) -> R,
-    ) -> Option<R> {
+        act: impl FnOnce(&mut Box<dyn super::program::Program>, &mut super::program::Inside<'_>) -> (u64, R),
+    ) -> Option<(Span, R)> {
         let (node, key, name) = self.listener(address, port)?;
         let now = self.now;
-        self.nodes.get_mut(&node)?.with_pod(&key, &mut self.network, |pod| {
+        let machine = self.nodes.get_mut(&node)?;
+        let (id, claim, (work, result)) = machine.with_pod(&key, &mut self.network, |pod| {
             let PodRun { slots, volumes, .. } = pod;
             let container = slots.get_mut(&name)?.current.as_mut()?;
-            Some(container.inside(volumes, now, act))
-        })?
+            let result = container.inside(volumes, now, act);
+            Some((container.id.clone(), container.launch.cpu, result))
+        })??;
+        let cpus = machine.cpu;
+        Some((machine.runtime().cpu.charge(&id, claim, work, cpus, now), result))
     }
 }
 

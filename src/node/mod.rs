@@ -1,6 +1,7 @@
 //! Machines, their container runtime, and the programs that images bring.
 
 pub mod container;
+pub mod cpu;
 pub mod http;
 pub mod images;
 pub mod logs;

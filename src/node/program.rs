@@ -1,5 +1,6 @@
 //! What runs in a container: a program as data, ticked in virtual time.
 
+use super::cpu::Claim;
 use super::http::{HttpRequest, HttpResponse};
 use super::logs::Logs;
 use crate::script::files::Files;
@@ -25,6 +26,8 @@ pub struct Launch {
     pub memory: Option<u64>,
     /// CPUs that the machine has.
     pub cpus: u32,
+    /// What it may use of them.
+    pub cpu: Claim,
     pub tag: String,
     pub namespace: String,
     pub pod: String,
@@ -62,6 +65,8 @@ pub struct Inside<'a> {
     pub files: &'a mut Files,
     pub logs: &'a mut Logs,
     pub launch: &'a Launch,
+    /// How fast steady work goes: thousandths of a CPU for each busy thread.
+    pub pace: u32,
 }
 
 impl Inside<'_> {
@@ -116,6 +121,21 @@ pub trait Program {
     /// Bytes of memory in use.
     fn memory(&self) -> u64 {
         8 << 20
+    }
+
+    /// CPU it would use from now on if it got it, in millicores: 1000 for each thread that never rests.
+    fn demand(&self) -> u32 {
+        0
+    }
+
+    /// Microseconds of CPU that it used since this was last asked, beside its demand and its answers (`HttpResponse::work`).
+    fn spent(&mut self) -> u64 {
+        0
+    }
+
+    /// CPU it uses by being there, in millionths of a CPU. Always the same.
+    fn idle(&self) -> u32 {
+        100
     }
 
     /// Questions it asks of the network since the last call.

@@ -19,6 +19,8 @@ use std::rc::Rc;
 
 /// Steps that a process takes in one go before others may run.
 const BUDGET: u32 = 20_000;
+/// What starting a program costs, in microseconds of CPU.
+const LAUNCH: u64 = 600;
 
 /// A program that a script started: `nginx` in `sh -c "echo hi > index.html; exec nginx -g 'daemon off;'"`.
 #[derive(Clone)]
@@ -37,11 +39,13 @@ pub struct Room {
     launch: Rc<Launch>,
     held: BTreeMap<u32, Held>,
     next: u32,
+    /// Programs and tools started since this was last asked.
+    pub launched: u32,
 }
 
 impl Room {
     pub fn new(image: Option<&'static dyn Image>, base: Base, launch: Rc<Launch>) -> Room {
-        Room { now: launch.at, image, base, launch, held: BTreeMap::new(), next: 0 }
+        Room { now: launch.at, image, base, launch, held: BTreeMap::new(), next: 0, launched: 0 }
     }
 
     /// Lets a process work in this room.
@@ -68,19 +72,29 @@ impl Room {
     pub fn answer(&mut self, port: u16, request: &HttpRequest, inside: &mut Inside<'_>) -> Option<HttpResponse> {
         let now = inside.now;
         let held = self.held.values_mut().find(|held| held.program.listens(port, now))?;
-        let mut own = Inside { now, files: inside.files, logs: inside.logs, launch: &held.launch };
+        let mut own = Inside { now, files: inside.files, logs: inside.logs, launch: &held.launch, pace: inside.pace };
         held.program.answer(port, request, &mut own)
     }
 
     pub fn receive(&mut self, port: u16, bytes: &[u8], inside: &mut Inside<'_>) -> Option<Vec<u8>> {
         let now = inside.now;
         let held = self.held.values_mut().find(|held| held.program.listens(port, now))?;
-        let mut own = Inside { now, files: inside.files, logs: inside.logs, launch: &held.launch };
+        let mut own = Inside { now, files: inside.files, logs: inside.logs, launch: &held.launch, pace: inside.pace };
         held.program.receive(port, bytes, &mut own)
     }
 
     pub fn memory(&self) -> u64 {
         self.held.values().map(|held| held.program.memory()).sum()
+    }
+
+    /// What the programs started here want of the CPUs.
+    pub fn demand(&self) -> u32 {
+        self.held.values().map(|held| held.program.demand()).sum()
+    }
+
+    pub fn spent(&mut self) -> u64 {
+        let own = u64::from(std::mem::take(&mut self.launched)) * LAUNCH;
+        own + self.held.values_mut().map(|held| held.program.spent()).sum::<u64>()
     }
 
     /// Whether the base of the image (or the image itself) has this tool.
@@ -133,6 +147,7 @@ impl Host for Room {
         if !self.has_tool(name) {
             return None;
         }
+        self.launched += 1;
         tools::launch(argv, sys)
     }
 
@@ -163,7 +178,7 @@ impl Foreground {
         }
         let mut logs = Logs::default();
         let launch = held.launch.clone();
-        let mut inside = Inside { now, files: sys.files, logs: &mut logs, launch: &launch };
+        let mut inside = Inside { now, files: sys.files, logs: &mut logs, launch: &launch, pace: 1000 };
         let state = act(&mut held.program, &mut inside);
         for (own, want) in held.program.wants() {
             let asked = sys.ask(want);

@@ -13,7 +13,7 @@ use crate::script::tools;
 use crate::time::{Span, Time};
 use std::rc::Rc;
 
-/// A script that never rests goes on after this while, so that virtual time passes.
+/// A script that never rests goes on after this while of CPU time, so that virtual time passes.
 const BREATH: Span = Span::millis(20);
 /// A shell without a terminal looks for input this long before it ends.
 const LINGER: Span = Span::millis(2200);
@@ -74,6 +74,9 @@ pub struct Scripted {
     room: Room,
     /// A shell that will find its input at an end.
     until: Option<Time>,
+    /// Threads that went on without a rest when it was last looked at, and since when.
+    busy: u32,
+    since: Time,
 }
 
 impl Scripted {
@@ -86,21 +89,42 @@ impl Scripted {
         }
         let until = (bare && !launch.stdin).then(|| launch.at + LINGER);
         let room = Room::new(Some(image), base, launch.clone());
-        Scripted { process, room, until }
+        Scripted { process, room, until, busy: 0, since: launch.at }
     }
 
     fn after(&mut self, status: Status, inside: &mut Inside<'_>) -> State {
         write(&mut self.process, inside);
+        let busy = if status == Status::Running { self.process.busy_tasks() } else { 0 };
+        if self.busy == 0 && busy > 0 {
+            self.since = inside.now;
+        }
+        self.busy = busy;
         match status {
             Status::Exited(code) => State::Exited(code),
             Status::Idle => State::Running(self.until),
-            Status::Running => State::Running(Some(inside.now + BREATH)),
+            Status::Running => State::Running(Some(inside.now + self.breath(inside))),
             Status::Waiting(wake) => {
                 let next = if wake.change { Some(inside.now + Span::millis(100)) } else { None };
                 let at = [wake.at, next, self.until].into_iter().flatten().min();
                 State::Running(at)
             }
         }
+    }
+}
+
+/// What one step of a script costs, in microseconds of CPU.
+const STEP: u64 = 1;
+
+impl Scripted {
+    /// When a script that never rests goes on: later where the CPU is shared or throttled; and one that has kept busy for
+    /// long is looked at less often.
+    fn breath(&self, inside: &Inside<'_>) -> Span {
+        let long = match inside.now.since(self.since).as_seconds() {
+            0..2 => 1,
+            2..20 => 10,
+            _ => 50,
+        };
+        Span(BREATH.0 * long * 1000 / u64::from(inside.pace.clamp(1, 1000)))
     }
 }
 
@@ -157,6 +181,20 @@ impl Program for Scripted {
 
     fn memory(&self) -> u64 {
         (2 << 20) + self.room.memory()
+    }
+
+    fn demand(&self) -> u32 {
+        self.busy * 1000 + self.room.demand()
+    }
+
+    fn spent(&mut self) -> u64 {
+        let steps = u64::from(self.process.take_steps()) * STEP;
+        let programs = self.room.spent();
+        if self.busy > 0 { 0 } else { steps + programs }
+    }
+
+    fn idle(&self) -> u32 {
+        0
     }
 
     fn processes(&self, _launch: &Launch) -> Vec<(u32, String)> {

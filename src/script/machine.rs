@@ -199,6 +199,8 @@ pub struct Process {
     code: Option<i32>,
     queue: Vec<(Pid, Signal)>,
     status: Option<Status>,
+    /// Steps taken since `take_steps`.
+    steps: u32,
 }
 
 impl Process {
@@ -227,7 +229,7 @@ impl Process {
         let fds: Fds = Rc::new(BTreeMap::from([(0, Fd::In), (1, Fd::Out), (2, Fd::Err)]));
         let kernel = Kernel::new(start.tty);
         let tasks = BTreeMap::from([(1, Task::new(1, 0, shell, frames, fds))]);
-        Process { kernel, tasks, resident: false, code: None, queue: vec![], status: None }
+        Process { kernel, tasks, resident: false, code: None, queue: vec![], status: None, steps: 0 }
     }
 
     /// Gives a waiting shell more text to run.
@@ -355,7 +357,9 @@ impl Process {
                     continue;
                 }
                 went = true;
-                left = left.saturating_sub(self.slice(pid, host, files, left.min(SLICE)));
+                let took = self.slice(pid, host, files, left.min(SLICE));
+                self.steps = self.steps.saturating_add(took);
+                left = left.saturating_sub(took);
                 self.deliver(host, files);
                 if let Some(code) = self.code {
                     return Status::Exited(code);
@@ -372,6 +376,16 @@ impl Process {
         self.kernel.sweep(&self.tasks);
         self.status = Some(status);
         status
+    }
+
+    /// Steps taken since the last call.
+    pub fn take_steps(&mut self) -> u32 {
+        std::mem::take(&mut self.steps)
+    }
+
+    /// How many of its tasks could go on at once.
+    pub fn busy_tasks(&self) -> u32 {
+        self.tasks.values().filter(|task| task.wake.is_none() && !task.frames.is_empty()).count() as u32
     }
 
     /// What it waits for, all tasks together.

@@ -27,6 +27,9 @@ pub struct Exec {
     pub process: Process,
     room: Room,
     answers: Vec<(Time, Ticket, Got)>,
+    /// When it last worked, and how many of its threads were busy then.
+    worked: Time,
+    busy: u32,
 }
 
 /// Why a command cannot be run in a container.
@@ -68,6 +71,8 @@ impl Exec {
             process,
             room,
             answers: vec![],
+            worked: world.now,
+            busy: 0,
         })
     }
 
@@ -84,6 +89,15 @@ impl Exec {
             (*container == *id).then(|| room.poll(process, now, files))
         });
         let Some(Some(status)) = done else { return Status::Exited(137) };
+        let busy_before =
+            std::mem::replace(&mut self.busy, if status == Status::Running { self.process.busy_tasks() } else { 0 });
+        let steps = u64::from(self.process.take_steps());
+        let spent = self.room.spent() + if busy_before > 0 { 0 } else { steps };
+        if spent > 0 || busy_before > 0 {
+            let busy = (busy_before, now.since(self.worked));
+            world.machines.burn(&self.namespace, &self.pod, &self.container, busy, spent);
+        }
+        self.worked = now;
         let mut changed = false;
         for (pid, signal) in self.process.take_signals() {
             changed |= pid == 1 && world.signal(&self.namespace, &self.pod, &self.container, signal);

@@ -23,6 +23,8 @@ pub struct Server {
     pub words: Vec<String>,
     pub ending: Ending,
     pub memory: u64,
+    /// Millionths of a CPU that it uses at rest.
+    pub idle: u32,
 }
 
 impl Server {
@@ -33,6 +35,7 @@ impl Server {
             words: vec![],
             ending: Ending::Exits(0),
             memory: 8 << 20,
+            idle: 100,
         }
     }
 
@@ -69,6 +72,10 @@ impl Program for Server {
 
     fn memory(&self) -> u64 {
         self.memory
+    }
+
+    fn idle(&self) -> u32 {
+        self.idle
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

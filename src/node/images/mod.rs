@@ -6,6 +6,7 @@ mod agnhost;
 mod answer;
 mod course;
 mod hello_app;
+mod hpa_example;
 mod http_echo;
 mod httpd;
 mod nginx;
@@ -121,7 +122,11 @@ pub static ALL: &[&dyn Image] = &[
     &agnhost::Agnhost,
     &http_echo::HttpEcho,
     &hello_app::HelloApp,
-    &stress::Stress,
+    &hpa_example::HpaExample,
+    &stress::STRESS,
+    &stress::VISH,
+    &stress::VERBOSE,
+    &stress::STRESS_NG,
     &course::LIVENESS,
     &course::APPS,
 ];

@@ -135,6 +135,20 @@ static ROWS: &[System] = &[
     ),
 ];
 
+/// What the programs use in a small cluster: millionths of a CPU, MiB.
+const USES: &[(&str, u32, u64)] = &[
+    ("etcd", 19_400, 46),
+    ("kube-apiserver", 43_200, 248),
+    ("kube-controller-manager", 14_700, 51),
+    ("kube-scheduler", 3_300, 21),
+    ("kube-proxy", 900, 17),
+    ("coredns", 2_100, 15),
+    ("pause", 0, 1),
+    ("metrics-server", 3_600, 19),
+    ("nginx-ingress-controller", 1_800, 91),
+    ("kindnetd", 700, 14),
+];
+
 pub fn all() -> impl Iterator<Item = &'static dyn Image> {
     ROWS.iter().map(|row| row as &dyn Image)
 }
@@ -156,6 +170,10 @@ impl Image for System {
             _ => HttpResponse::text(404, "404 page not found\n"),
         });
         server.daemon.up = 0;
+        let uses = USES.iter().find(|(name, ..)| *name == own);
+        if let Some((_, idle, memory)) = uses {
+            (server.idle, server.memory) = (*idle, memory << 20);
+        }
         Some(Box::new(server.ending(if own == "pause" { Ending::Exits(2) } else { Ending::Exits(0) })))
     }
 }

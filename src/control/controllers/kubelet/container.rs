@@ -8,12 +8,14 @@ use super::{Role, duration, field_path, find, full_name, sidecar};
 use crate::api::kinds::pod_spec;
 use crate::control::events::EventType;
 use crate::node::container::{Container, Mount, Phase, Plan};
+use crate::node::cpu::Claim;
 use crate::node::images;
 use crate::node::pod::{Backoff, ProbeRun, Step};
 use crate::node::program::Launch;
 use crate::node::reference::Reference;
 use crate::time::Span;
 use k8s_openapi::api::core::v1::{Container as Wanted, PodSpec};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::rc::Rc;
 
 /// How long a hook may run before it is given up here; the real one has no limit of its own.
@@ -204,6 +206,12 @@ impl Look<'_, '_> {
         };
         let limits = wanted.resources.as_ref().and_then(|r| r.limits.as_ref());
         let memory = limits.and_then(|limits| limits.get("memory")).and_then(|q| super::fields::number(&q.0));
+        let requests = wanted.resources.as_ref().and_then(|r| r.requests.as_ref());
+        let cpu = |list: Option<&std::collections::BTreeMap<String, Quantity>>| {
+            list.and_then(|list| list.get("cpu")).and_then(|q| super::fields::milli(&q.0))
+        };
+        let millicores = |n: i128| n.clamp(0, 1_000_000) as u32;
+        let cpu = Claim::of(cpu(requests).map(millicores), cpu(limits).map(millicores));
         let security = wanted.security_context.as_ref();
         let group = security.and_then(|s| s.run_as_group);
         let group = group.or(spec.security_context.as_ref().and_then(|s| s.run_as_group)).unwrap_or(0);
@@ -224,6 +232,7 @@ impl Look<'_, '_> {
             stdin: wanted.stdin == Some(true),
             memory: memory.map(|n| n.max(0) as u64),
             cpus,
+            cpu,
             tag: pod_spec::tag(image).into(),
             namespace: object.namespace().into(),
             pod: object.name().into(),

@@ -79,7 +79,7 @@ pub(super) fn number(text: &str) -> Option<i64> {
 }
 
 /// A quantity in thousandths: `100m`, `1.5`, `64Mi`, `1G`.
-fn milli(text: &str) -> Option<i128> {
+pub(super) fn milli(text: &str) -> Option<i128> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let scale: i128 = match &text[digits.len()..] {
         "m" => 1,

@@ -9,7 +9,7 @@ use crate::control::events::EventType;
 use crate::control::journal::Note;
 use crate::net::Place;
 use crate::node::container::Container;
-use crate::node::http::HttpRequest;
+use crate::node::http::{HttpRequest, HttpResponse};
 use crate::node::pod::PodRun;
 use crate::node::program::Inside;
 use crate::node::room::Room;
@@ -208,7 +208,14 @@ impl Look<'_, '_> {
         let listener = slots.values_mut().filter_map(|slot| slot.current.as_mut());
         let mut listener = listener.filter(|c| c.running() && c.program.listens(port, now));
         let answer = listener.next().and_then(|c: &mut Container| {
-            c.inside(volumes, now, |program, inside| program.answer(port, &request, inside))
+            let answer = c.inside(volumes, now, |program, inside| program.answer(port, &request, inside))?;
+            Some((answer, c.id.clone(), c.launch.cpu))
+        });
+        let answer = answer.map(|(answer, id, claim)| {
+            let machine = self.machine();
+            let cpus = machine.cpu;
+            let took = machine.runtime().cpu.charge(&id, claim, answer.work, cpus, now);
+            HttpResponse { takes: answer.takes.max(took), ..answer }
         });
         let timeout = seconds(probe.timeout_seconds, 1);
         match answer {

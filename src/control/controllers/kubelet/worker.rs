@@ -47,30 +47,32 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let held = machine.runtime().pods.remove(key);
     let held = held.map(|held| Rc::try_unwrap(held).unwrap_or_else(|shared| (*shared).clone()));
     let Some(object) = object else {
-        held.iter().for_each(|pod| forget(pod, machine));
+        held.iter().for_each(|pod| machine.forget(pod, cx.now));
         return Ok(Again::OnChange);
     };
     let pod = match held {
         Some(pod) if *pod.uid == *object.uid() => pod,
         Some(old) if mirror(&object) => PodRun { uid: object.uid().into(), ..old },
         old => {
-            old.iter().for_each(|old| forget(old, machine));
+            old.iter().for_each(|old| machine.forget(old, cx.now));
             PodRun { uid: object.uid().into(), created: cx.now, ..PodRun::default() }
         }
     };
     let now = cx.now;
     let mut pod = pod;
     pod.take_shared(&machine.runtime.host, &cx.machines.network);
+    machine.pace(&mut pod);
     let mut look = Look { cx, key: key.clone(), node, object, pod, phase, now };
     let gone = look.step();
     let wants = look.wants();
     let next = look.next();
-    let Look { cx, node, pod, .. } = look;
+    let Look { cx, node, mut pod, .. } = look;
     let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
     if gone {
-        forget(&pod, machine);
+        machine.forget(&pod, now);
         return Ok(Again::OnChange);
     }
+    machine.account(&mut pod, now);
     if !pod.shared.is_empty() {
         pod.give_shared(&mut machine.runtime().host, &mut cx.machines.network);
     }
@@ -96,13 +98,6 @@ fn ask(key: &Key, cx: &mut Cx<'_>, wants: Vec<(Rc<str>, Ticket, Want)>) -> Optio
         }
     }
     first
-}
-
-/// The pod is gone from the API: what is left of it on the machine goes, too.
-fn forget(pod: &PodRun, machine: &mut Machine) {
-    if let Some(sandbox) = &pod.sandbox {
-        machine.release(&sandbox.address);
-    }
 }
 
 impl<'b> Look<'_, 'b> {
