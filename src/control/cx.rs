@@ -1,7 +1,7 @@
 //! The hands of whoever acts: every write, with its message and its fact.
 
 use super::journal::{FactId, Journal, Note, What};
-use super::{Recorder, scheduler};
+use super::{Memory, Recorder, scheduler};
 use crate::api::managed::Apply;
 use crate::api::patch::{Patch, PatchKind, Patched, Subresource};
 use crate::api::server::Deleted;
@@ -41,6 +41,8 @@ pub struct Cx<'a> {
     pub journal: &'a mut Journal,
     pub events: &'a mut Recorder,
     pub scheduler: &'a mut scheduler::State,
+    /// What controllers remember of failures.
+    pub memory: &'a mut Memory,
     /// Who acts.
     pub place: Place,
     pub user: Rc<User>,

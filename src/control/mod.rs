@@ -11,6 +11,7 @@ pub mod cx;
 pub mod events;
 pub mod fraction;
 pub mod journal;
+pub mod memory;
 pub mod network;
 pub mod pods;
 pub mod resources;
@@ -23,6 +24,7 @@ pub mod taints;
 pub use cx::Cx;
 pub use events::{EventType, Recorder};
 pub use journal::{Fact, FactId, Journal, Message, Note, Walked, What};
+pub use memory::Memory;
 
 use crate::api::{ApiError, Object, Reader};
 use crate::store::{Change, Key};

@@ -87,6 +87,7 @@ impl World {
             journal: Journal::default(),
             recorder: Recorder::default(),
             scheduler: Default::default(),
+            memory: Default::default(),
             rng: Rng::new(seed),
             queue: Queue::default(),
             work: Work::default(),

@@ -10,7 +10,7 @@ mod work;
 use crate::api::{ApiServer, Object, Reader, User};
 use crate::base::rng::Rng;
 use crate::control::cx::manager_of;
-use crate::control::{Again, Controller, Cx, FactId, Journal, Nodes, Note, Recorder, Runs, What};
+use crate::control::{Again, Controller, Cx, FactId, Journal, Memory, Nodes, Note, Recorder, Runs, What};
 use crate::control::{controllers, scheduler};
 use crate::net::{Place, Tables};
 use crate::node::Machines;
@@ -47,6 +47,7 @@ pub struct World {
     pub journal: Journal,
     recorder: Recorder,
     pub scheduler: scheduler::State,
+    pub memory: Memory,
     pub rng: Rng,
     queue: Queue<Event>,
     work: Work,
@@ -167,6 +168,7 @@ impl World {
             journal: &mut self.journal,
             events: &mut self.recorder,
             scheduler: &mut self.scheduler,
+            memory: &mut self.memory,
             manager: manager_of(&place).into(),
             place,
             user,

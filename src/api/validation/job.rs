@@ -1,7 +1,7 @@
 //! Jobs and what a CronJob makes them from.
 //!
 //! Models: `pkg/apis/batch/validation/validation.go`.
-//! Left out: `managedBy`, checks of the status that other controllers write.
+//! Left out: checks of the status that other controllers write.
 
 use super::{check, not_negative, pod, quoted, text};
 use crate::api::errors::FieldErrors;
@@ -124,7 +124,29 @@ pub fn spec(spec: &JobSpec, path: &str, errors: &mut FieldErrors) {
             if spec.pod_failure_policy.is_some() { &["Failed"] } else { &["Failed", "TerminatingOrFailed"] };
         super::one_of(errors, format!("{path}.podReplacementPolicy"), policy, valid);
     }
+    if let Some(name) = &spec.managed_by {
+        let path = format!("{path}.managedBy");
+        domain_path(name, &path, errors);
+        if name.len() > 63 {
+            errors.too_long(path, 63);
+        }
+    }
     template(spec, &format!("{path}.template"), errors);
+}
+
+/// `acme.io/foo`.
+fn domain_path(name: &str, path: &str, errors: &mut FieldErrors) {
+    match name.split_once('/') {
+        _ if name.is_empty() => errors.required(path, ""),
+        Some((domain, rest)) if !domain.is_empty() && !rest.is_empty() => {
+            check(errors, path.to_string(), domain, text::subdomain(domain));
+            let plain = |c: u8| c.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/".contains(&c);
+            if !rest.bytes().all(plain) {
+                errors.invalid(path, quoted(rest), "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')");
+            }
+        }
+        _ => errors.invalid(path, quoted(name), "must be a domain-prefixed path (such as \"acme.io/foo\")"),
+    }
 }
 
 fn indexed(spec: &JobSpec, path: &str, errors: &mut FieldErrors) {
@@ -324,7 +346,7 @@ fn update(spec: &JobSpec, old: &Object, errors: &mut FieldErrors) {
     if spec.selector != was.selector {
         immutable("selector", super::value(&spec.selector), errors);
     }
-    // Where the pods of a suspended Job are to run may change until it first starts.
+    // Where the pods of a suspended Job are to run, and with what, may change while it stands still.
     let open = was.suspend == Some(true) && old.status::<JobStatus>().start_time.is_none();
     let mut before = was.template.clone();
     if open {
@@ -358,6 +380,9 @@ fn allow_scheduling(
     let was = before.metadata.get_or_insert_default();
     (was.labels, was.annotations) = (meta.labels, meta.annotations);
     let (Some(was), Some(spec)) = (&mut before.spec, &now.spec) else { return };
+    let pairs = was.containers.iter_mut().zip(&spec.containers);
+    let inits = was.init_containers.iter_mut().flatten().zip(spec.init_containers.iter().flatten());
+    pairs.chain(inits).for_each(|(was, now)| was.resources.clone_from(&now.resources));
     was.node_selector.clone_from(&spec.node_selector);
     was.tolerations.clone_from(&spec.tolerations);
     was.scheduling_gates.clone_from(&spec.scheduling_gates);

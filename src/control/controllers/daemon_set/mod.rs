@@ -1,7 +1,6 @@
 //! A DaemonSet keeps one pod on every node that it is meant for.
 //!
 //! Models: `pkg/controller/daemon/daemon_controller.go`.
-//! Left out: surge during updates, back-off for pods that fail again and again.
 
 mod place;
 mod roll;
@@ -55,18 +54,21 @@ impl Controller for DaemonSets {
         // The larger the cluster, the longer one look takes; changes meanwhile are taken together.
         cx.takes(Span::millis(daemons.len() as u64 / 10));
         let managed = place::manage(&set, &daemons, &hash, cx);
-        if managed.is_ok() && rolls(&set) {
-            let daemons = self::daemons(&set, cx)?;
-            roll::roll(&set, &daemons, &hash, cx)?;
-        }
+        // What was just made or taken is waited for before the update goes on.
+        let rolled = match managed {
+            Ok((false, _)) if rolls(&set) => roll::roll(&set, &daemons, &hash, cx),
+            _ => Ok(()),
+        };
         let live: Vec<String> = daemons.values().flatten().filter_map(|pod| pod.labels().get(HASH).cloned()).collect();
         let live: Vec<&str> = live.iter().map(String::as_str).collect();
         let limit = spec.revision_history_limit.unwrap_or(10);
         revisions::trim(&revisions, |revision| live.contains(&revisions::hash_of(revision)), limit, cx)?;
         update_status(&set, &hash, cx)?;
-        managed?;
+        let (_, later) = managed?;
+        rolled?;
         let every: Vec<Object> = daemons.into_values().flatten().collect();
-        Ok(earliest(&every, spec.min_ready_seconds.unwrap_or(0), cx.now).map_or(Again::OnChange, Again::After))
+        let soon = earliest(&every, spec.min_ready_seconds.unwrap_or(0), cx.now);
+        Ok(soon.into_iter().chain(later).min().map_or(Again::OnChange, Again::After))
     }
 }
 
@@ -85,12 +87,15 @@ fn node_matters(change: &Change<Object>) -> bool {
     old.labels() != new.labels() || a.taints != b.taints || a.unschedulable != b.unschedulable
 }
 
-/// The pods of a DaemonSet by the node they are on or meant for.
+/// The pods of a DaemonSet by the node they are on or meant for, without those that have ended and are about to go.
 type Daemons = BTreeMap<String, Vec<Object>>;
 
 fn daemons(set: &Object, cx: &mut Cx<'_>) -> Result<Daemons, ApiError> {
     let mut daemons = Daemons::new();
     for pod in pods::claim(set, kinds::POD, &selector(set), &pods::is_active, cx)? {
+        if pods::is_terminal(&pod) && pod.deleting() {
+            continue;
+        }
         if let Some(node) = place::target(&pod) {
             daemons.entry(node).or_default().push(pod);
         }
@@ -112,7 +117,7 @@ fn update_status(set: &Object, hash: &str, cx: &mut Cx<'_>) -> Result<(), ApiErr
         }
         desired += 1;
         current += i32::from(!here.is_empty());
-        let oldest = here.iter().min_by_key(|pod| pod.created());
+        let oldest = here.iter().min_by_key(|pod| (pods::node(pod).is_none(), pod.created(), pod.name().to_string()));
         if let Some(pod) = oldest {
             ready += i32::from(pods::is_ready(pod));
             available += i32::from(pods::available(pod, min_ready, cx.now).is_ok());

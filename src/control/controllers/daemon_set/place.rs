@@ -1,18 +1,25 @@
 //! On which nodes a DaemonSet's pods belong, and putting them there.
 //!
-//! Models: `pkg/controller/daemon/daemon_controller.go` (`NodeShouldRunDaemonPod`, `syncNodes`),
+//! Models: `pkg/controller/daemon/daemon_controller.go` (`NodeShouldRunDaemonPod`, `podsShouldBeOnNode`, `syncNodes`),
 //! `pkg/controller/daemon/util/daemonset_util.go`.
 
-use super::Daemons;
+use super::{Daemons, roll};
 use crate::api::{ApiError, Object, kinds};
 use crate::control::revisions::HASH;
 use crate::control::scheduler::{matches_required, tolerates};
+use crate::control::memory::Record;
 use crate::control::{Cx, EventType, pods};
+use crate::time::{Span, Time};
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::api::core::v1::{
     NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, NodeSpec, PodSpec, PodTemplateSpec, Toleration,
 };
 
+/// At most this many creations or deletions in one look.
+const BURST: usize = 250;
+/// How long a failed pod stays before another one is tried, at first and at most.
+const FIRST: Span = Span::seconds(1);
+const LONGEST: Span = Span::minutes(15);
 /// What every daemon tolerates.
 const TOLERATED: [(&str, &str); 6] = [
     ("node.kubernetes.io/not-ready", "NoExecute"),
@@ -98,45 +105,157 @@ pub fn target(pod: &Object) -> Option<String> {
     field.values.as_ref()?.first().cloned()
 }
 
-/// Creates what is missing, deletes what does not belong.
-pub fn manage(set: &Object, daemons: &Daemons, hash: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+/// Creates what is missing, deletes what does not belong. True when there was anything to do; and when to look again at
+/// failed pods that must wait.
+///
+/// # Errors
+/// The API server's.
+pub fn manage(
+    set: &Object,
+    daemons: &Daemons,
+    hash: &str,
+    cx: &mut Cx<'_>,
+) -> Result<(bool, Option<Span>), ApiError> {
     let nodes: Vec<Object> = cx.read().list(kinds::NODE, None).cloned().collect();
     let meant = Meant::of(set);
     let mut missing = vec![];
     let mut surplus = vec![];
+    let mut later: Option<Span> = None;
     for node in &nodes {
         let (start, stay) = meant.for_node(node);
-        let here = daemons.get(node.name()).map_or(&[][..], Vec::as_slice);
-        if !stay {
+        let there = daemons.get(node.name());
+        let here = there.map_or(&[][..], Vec::as_slice);
+        if start && there.is_none() {
+            missing.push(node.name().to_string());
+        } else if stay {
+            let running = ended(set, node.name(), here, &mut surplus, &mut later, cx);
+            if roll::surges(set) {
+                if running.is_empty() && start {
+                    missing.push(node.name().to_string());
+                }
+                surplus.extend(surplus_of_two(set, &running, hash, cx.now));
+            } else {
+                surplus.extend(running.into_iter().skip(1));
+            }
+        } else {
             surplus.extend(here.iter().filter(|pod| !pod.deleting()).cloned());
+        }
+    }
+    // Pods on their way to a node that is gone; those that were on it are left to others.
+    for (node, here) in daemons {
+        if !nodes.iter().any(|known| known.name() == node) {
+            surplus.extend(here.iter().filter(|pod| pods::node(pod).is_none() && !pod.deleting()).cloned());
+        }
+    }
+    let busy = !missing.is_empty() || !surplus.is_empty();
+    sync(set, surplus, missing, hash, cx)?;
+    Ok((busy, later))
+}
+
+/// Those that run, the oldest first. Pods that have come to an end go, failed ones after a pause that grows.
+fn ended(
+    set: &Object,
+    node: &str,
+    here: &[Object],
+    surplus: &mut Vec<Object>,
+    later: &mut Option<Span>,
+    cx: &mut Cx<'_>,
+) -> Vec<Object> {
+    let mut running: Vec<Object> = vec![];
+    for pod in here.iter().filter(|pod| !pod.deleting()) {
+        let (type_, reason, what, verb) = match pods::phase(pod) {
+            "Failed" => (EventType::Warning, "FailedDaemonPod", "failed", "kill"),
+            "Succeeded" => (EventType::Normal, "SucceededDaemonPod", "succeeded", "delete"),
+            _ => {
+                running.push(pod.clone());
+                continue;
+            }
+        };
+        if what == "failed" && let Some(wait) = backs_off(set, node, cx) {
+            *later = Some(later.map_or(wait, |other| other.min(wait)));
             continue;
         }
-        let (ended, mut alive): (Vec<&Object>, Vec<&Object>) = here.iter().partition(|pod| pods::is_terminal(pod));
-        for pod in ended.into_iter().filter(|pod| !pod.deleting()) {
-            let failed = pods::phase(pod) == "Failed";
-            let (type_, reason, what) = match failed {
-                true => (EventType::Warning, "FailedDaemonPod", "failed daemon pod"),
-                false => (EventType::Normal, "SucceededDaemonPod", "succeeded daemon pod"),
-            };
-            let (namespace, name) = (pod.namespace(), pod.name());
-            let verb = if failed { "will try to kill it" } else { "will try to delete it" };
-            let text = format!("Found {what} {namespace}/{name} on node {}, {verb}", node.name());
-            cx.event(set, type_, reason, text);
-            surplus.push(pod.clone());
-        }
-        alive.sort_by_key(|pod| pod.created());
-        surplus.extend(alive.iter().skip(1).filter(|pod| !pod.deleting()).map(|pod| (*pod).clone()));
-        if start && here.is_empty() {
-            missing.push(node.name().to_string());
+        let (namespace, name) = (pod.namespace(), pod.name());
+        let text = format!("Found {what} daemon pod {namespace}/{name} on node {node}, will try to {verb} it");
+        cx.event(set, type_, reason, text);
+        surplus.push(pod.clone());
+    }
+    running.sort_by(|a, b| {
+        let placed = |pod: &Object| pods::node(pod).is_none();
+        (placed(a), a.created(), a.name()).cmp(&(placed(b), b.created(), b.name()))
+    });
+    running
+}
+
+/// How long a failed pod still has to stay; otherwise the next one will stay twice as long as this one.
+fn backs_off(set: &Object, node: &str, cx: &mut Cx<'_>) -> Option<Span> {
+    let about = format!("daemonset/{}/{node}", set.uid());
+    let mut record = cx.memory.get(&about);
+    let wait = record.wait(FIRST, LONGEST);
+    let since = cx.now.since(record.last);
+    if since < wait {
+        return Some(wait);
+    }
+    if since > Span(LONGEST.0 * 2) {
+        record.count = 0;
+    }
+    cx.memory.set(&about, Record { count: record.count.saturating_add(1), last: cx.now });
+    None
+}
+
+/// Of several pods on a node that may have two, those that go: an old and a new one may stay until the new one is available.
+fn surplus_of_two(set: &Object, running: &[Object], hash: &str, now: Time) -> Vec<Object> {
+    if running.len() <= 1 {
+        return vec![];
+    }
+    let (mut new, mut old, mut surplus) = (None, None, vec![]);
+    for pod in running {
+        let current = pod.labels().get(HASH).is_some_and(|mine| mine == hash);
+        let place = if current { &mut new } else { &mut old };
+        match place {
+            None => *place = Some(pod),
+            Some(_) => surplus.push(pod.clone()),
         }
     }
-    // Pods whose node is gone are the garbage collector's of pods.
+    if let (Some(new), Some(old)) = (new, old) {
+        let min_ready = set.spec::<DaemonSetSpec>().min_ready_seconds.unwrap_or(0);
+        if !pods::is_ready(old) || pods::available(new, min_ready, now).is_ok() {
+            surplus.push(old.clone());
+        }
+    }
+    surplus
+}
+
+/// Creates pods on nodes in batches that double while nothing fails, and deletes others.
+///
+/// # Errors
+/// The API server's.
+pub fn sync(
+    set: &Object,
+    mut surplus: Vec<Object>,
+    mut missing: Vec<String>,
+    hash: &str,
+    cx: &mut Cx<'_>,
+) -> Result<(), ApiError> {
+    missing.truncate(BURST);
+    surplus.truncate(BURST);
+    let (mut failed, mut made, mut batch) = (None, 0, 1);
+    while made < missing.len() && failed.is_none() {
+        let size = batch.min(missing.len() - made);
+        for node in &missing[made..made + size] {
+            let pod = pods::from_template(&template(set, node, hash), set);
+            match pods::create(pod, set, cx) {
+                Err(error) if !pods::namespace_goes(&error) => drop(failed.get_or_insert(error)),
+                _ => {}
+            }
+        }
+        made += size;
+        batch *= 2;
+    }
     for pod in surplus {
-        pods::delete(&pod, set, cx)?;
+        if let Err(error) = pods::delete(&pod, set, cx) {
+            failed.get_or_insert(error);
+        }
     }
-    for node in missing {
-        let pod = pods::from_template(&template(set, &node, hash), set);
-        pods::create(pod, set, cx)?;
-    }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }

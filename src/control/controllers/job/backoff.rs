@@ -1,39 +1,53 @@
 //! How long a Job waits after a failure before it tries again: 10 s, doubled with each failure in a row, 10 min at the most.
 //!
 //! Models: `pkg/controller/job/backoff_utils.go`.
-//! Left out: the record of failures in memory; they are counted from the pods that are there, so deleted ones are forgotten.
 
 use super::indexes::{FAILURES, IGNORED, mark};
 use super::{Look, is_failed};
 use crate::api::Object;
-use crate::control::pods;
+use crate::control::memory::Record;
+use crate::control::{Cx, pods};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::PodStatus;
 
 const FIRST: Span = Span::seconds(10);
 const LONGEST: Span = Span::minutes(10);
 
+fn about(job: &Object) -> String {
+    format!("job/{}", job.uid())
+}
+
+/// The failures in a row with those of this look: a success ends the row.
+pub fn record(look: &Look, cx: &Cx<'_>) -> Record {
+    let ended = |uncounted, test: &dyn Fn(&Object) -> bool| -> Vec<Time> {
+        look.newly(uncounted, test).into_iter().map(finished).collect()
+    };
+    let success = ended(&look.uncounted_succeeded, &|pod| pods::phase(pod) == "Succeeded").into_iter().max();
+    let mut failures = ended(&look.uncounted_failed, &|pod| is_failed(pod, &look.spec));
+    let mut record = cx.memory.get(&about(&look.job));
+    if let Some(success) = success {
+        record = Record::default();
+        failures.retain(|at| *at > success);
+    }
+    if let Some(last) = failures.iter().max() {
+        record = Record { count: record.count.saturating_add(failures.len() as i32), last: *last };
+    }
+    record
+}
+
+/// Once the ends are counted, the row is remembered.
+pub fn remember(job: &Object, record: Record, cx: &mut Cx<'_>) {
+    cx.memory.set(&about(job), record);
+}
+
 /// How long until the next pod may be made.
-pub fn remaining(look: &Look, now: Time) -> Span {
-    let ends = |test: &dyn Fn(&Object) -> bool| look.pods.iter().filter(|pod| test(pod)).map(finished).max();
-    let success = ends(&|pod| pods::phase(pod) == "Succeeded");
-    let since = |pod: &&Object| is_failed(pod, &look.spec) && success.is_none_or(|success| finished(pod) > success);
-    let failures: Vec<Time> = look.pods.iter().filter(since).map(finished).collect();
-    let last = failures.iter().max().copied().unwrap_or_default();
-    left(failures.len() as i32, last, now)
+pub fn remaining(record: Record, now: Time) -> Span {
+    if record.count <= 0 { Span::ZERO } else { (record.last + record.wait(FIRST, LONGEST)).since(now) }
 }
 
 /// The same for one index, after its last failed pod.
 pub fn of_index(pod: &Object, now: Time) -> Span {
-    left(mark(pod, FAILURES) + mark(pod, IGNORED) + 1, finished(pod), now)
-}
-
-fn left(failures: i32, last: Time, now: Time) -> Span {
-    if failures <= 0 {
-        return Span::ZERO;
-    }
-    let wait = Span((FIRST.0 << (failures - 1).min(16)).min(LONGEST.0));
-    (last + wait).since(now)
+    remaining(Record { count: mark(pod, FAILURES) + mark(pod, IGNORED) + 1, last: finished(pod) }, now)
 }
 
 /// When a pod came to its end: its last container, else since when it is not ready, else when it was deleted.

@@ -39,7 +39,7 @@ pub fn manage(look: &mut Look, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         return Ok(());
     }
     if look.spec.backoff_limit_per_index.is_none() {
-        let left = backoff::remaining(look, cx.now);
+        let left = backoff::remaining(look.record, cx.now);
         if left > Span::ZERO {
             look.wake(left.max(BATCH));
             return Ok(());

@@ -1,7 +1,7 @@
 //! A Job runs pods until enough of them have succeeded, or too many have failed.
 //!
 //! Models: `pkg/controller/job/job_controller.go` (`syncJob`).
-//! Left out: expectations (what is stored is read, not a cache that lags behind); `managedBy`.
+//! Left out: expectations (what is stored is read, not a cache that lags behind).
 
 mod backoff;
 mod indexes;
@@ -12,6 +12,7 @@ mod track;
 use crate::api::kinds::job::{is_finished, is_indexed};
 use crate::api::selector::Selector;
 use crate::api::{ApiError, Object, Reader, Reason, kinds};
+use crate::control::memory::Record;
 use crate::control::{Again, Controller, Cx, EventType, pods};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
@@ -112,7 +113,12 @@ fn is_stray(pod: &Object, read: Reader<'_>) -> bool {
         && owner.api_version == "batch/v1"
         && read
             .get(kinds::JOB, pod.namespace(), &owner.name)
-            .is_none_or(|job| job.uid() != owner.uid || is_finished(job))
+            .is_none_or(|job| job.uid() != owner.uid || is_finished(job) && !is_foreign(job))
+}
+
+/// Another controller looks after it.
+fn is_foreign(job: &Object) -> bool {
+    job.spec::<JobSpec>().managed_by.as_deref().is_some_and(|name| name != "kubernetes.io/job-controller")
 }
 
 /// Takes the finalizer off a pod.
@@ -157,6 +163,8 @@ struct Look {
     failed_indexes: Option<Intervals>,
     /// Failed pods that stay until their replacements have taken over their counts.
     delayed: BTreeMap<i32, Object>,
+    /// Failures in a row, those of this look included.
+    record: Record,
     /// When to look again, whatever happens.
     again: Option<Span>,
 }
@@ -182,6 +190,7 @@ impl Look {
             done: Intervals::default(),
             failed_indexes: None,
             delayed: BTreeMap::new(),
+            record: Record::default(),
             again: None,
             job,
             spec,
@@ -283,6 +292,10 @@ fn ensure(status: &mut JobStatus, new: JobCondition) -> bool {
 fn sync(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let Some(job) = cx.read().by_key(key).cloned() else { return Ok(Again::OnChange) };
     if is_finished(&job) {
+        backoff::remember(&job, Record::default(), cx);
+        return Ok(Again::OnChange);
+    }
+    if is_foreign(&job) {
         return Ok(Again::OnChange);
     }
     let pods = pods::claim_tracked(&job, kinds::POD, &selector(&job), &pods::is_active, Some(TRACKING), cx)?;
@@ -290,6 +303,7 @@ fn sync(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     cx.takes(Span::millis(pods.len() as u64 / 20));
     let mut look = Look::of(job, pods);
     look.status().uncounted_terminated_pods.get_or_insert_default();
+    look.record = backoff::record(&look, cx);
     count(&mut look);
     if look.job.status::<JobStatus>().start_time.is_none() && !look.is_suspended() {
         look.status().start_time = Some(MetaTime(cx.now.timestamp()));
@@ -301,6 +315,7 @@ fn sync(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     status.active = (active > 0).then_some(active);
     (status.ready, status.terminating) = (Some(ready), Some(terminating));
     track::track(&mut look, cx)?;
+    backoff::remember(&look.job, look.record, cx);
     managed?;
     Ok(look.again.map_or(Again::OnChange, Again::After))
 }
@@ -446,6 +461,7 @@ fn go_on(look: &mut Look, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     if look.is_suspended() {
         if ensure(look.status(), condition("Suspended", "True", "JobSuspended", "Job suspended", now)) {
             cx.event(&look.job, EventType::Normal, "Suspended", "Job suspended");
+            look.status().start_time = None;
         }
     } else if ensure(look.status(), condition("Suspended", "False", "JobResumed", "Job resumed", now)) {
         cx.event(&look.job, EventType::Normal, "Resumed", "Job resumed");
