@@ -57,6 +57,9 @@ mod tests {
     #[test]
     fn the_wait_doubles_up_to_its_limit() {
         let wait = |count| Record { count, last: Time::ZERO }.wait(Span::seconds(1), Span::minutes(15));
-        assert_eq!([wait(0), wait(1), wait(4), wait(30)], [Span::ZERO, Span::seconds(1), Span::seconds(8), Span::minutes(15)]);
+        assert_eq!(
+            [wait(0), wait(1), wait(4), wait(30)],
+            [Span::ZERO, Span::seconds(1), Span::seconds(8), Span::minutes(15)]
+        );
     }
 }

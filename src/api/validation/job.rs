@@ -142,7 +142,11 @@ fn domain_path(name: &str, path: &str, errors: &mut FieldErrors) {
             check(errors, path.to_string(), domain, text::subdomain(domain));
             let plain = |c: u8| c.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/".contains(&c);
             if !rest.bytes().all(plain) {
-                errors.invalid(path, quoted(rest), "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')");
+                errors.invalid(
+                    path,
+                    quoted(rest),
+                    "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
+                );
             }
         }
         _ => errors.invalid(path, quoted(name), "must be a domain-prefixed path (such as \"acme.io/foo\")"),

@@ -1,7 +1,7 @@
 //! Disruption budgets: how many of their pods are healthy, must be, and may go.
 //!
 //! Models: `pkg/controller/disruption/disruption.go`.
-//! Left out: the event on a pod that several budgets match; stale `DisruptionTarget` conditions.
+//! Left out: stale `DisruptionTarget` conditions.
 
 use crate::api::kinds::pod_disruption_budget::{selector, set_condition, update_condition};
 use crate::api::{ApiError, Object, Reader, Reason, kinds};
@@ -33,7 +33,11 @@ impl Controller for Disruption {
                     let selector = selector(budget);
                     states.iter().any(|pod| pod.as_ref().is_some_and(|pod| selector.matches(pod.labels())))
                 };
-                budgets.filter(fits).map(Object::key).collect()
+                let mut keys: Vec<Key> = budgets.filter(fits).map(Object::key).collect();
+                if keys.len() > 1 && change.new.is_some() {
+                    keys.push(change.key.clone());
+                }
+                keys
             }
             _ => vec![],
         }
@@ -41,6 +45,10 @@ impl Controller for Disruption {
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         let Some(budget) = cx.read().by_key(key).cloned() else { return Ok(Again::OnChange) };
+        if key.resource == "pods" {
+            several(&budget, cx);
+            return Ok(Again::OnChange);
+        }
         let pods = pods_of(&budget, cx.read());
         // The more pods, the longer one look takes; changes meanwhile are taken together.
         cx.takes(Span::millis(pods.len() as u64 / 20));
@@ -75,6 +83,20 @@ impl Controller for Disruption {
         update_condition(&mut status, cx.now);
         write(&budget, status, cx)?;
         Ok(again.map_or(Again::OnChange, Again::After))
+    }
+}
+
+/// Says on a pod that several budgets select it.
+fn several(pod: &Object, cx: &mut Cx<'_>) {
+    let budgets = cx.read().list(kinds::POD_DISRUPTION_BUDGET, Some(pod.namespace()));
+    let names: Vec<&str> = budgets.filter(|budget| selector(budget).matches(pod.labels())).map(Object::name).collect();
+    if let [first, _, ..] = names.as_slice() {
+        let text = format!(
+            "Pod {:?}/{:?} matches multiple PodDisruptionBudgets.  Chose {first:?} arbitrarily.",
+            pod.namespace(),
+            pod.name()
+        );
+        cx.event(pod, EventType::Warning, "MultiplePodDisruptionBudgets", text);
     }
 }
 

@@ -1,7 +1,7 @@
 //! EndpointSlices follow the pods of a Service: at most 100 addresses each, one set of ports each.
 //!
-//! Models: `pkg/controller/endpointslice`, `endpointslice/reconciler.go`.
-//! Left out: topology hints, dual stack, packing of several slices that are not full.
+//! Models: `pkg/controller/endpointslice`, `endpointslice/reconciler.go`, `endpointslice/trafficdist/trafficdist.go`.
+//! Left out: hints in proportion to the CPUs of zones (`topology-mode`), dual stack, packing of several slices that are not full.
 
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
 use crate::control::backends::{self, HEADLESS, MANAGED_BY, SERVICE_NAME, TRIGGER};
@@ -9,7 +9,9 @@ use crate::control::{Again, Controller, Cx, pods};
 use crate::store::{Change, Key};
 use crate::time::Span;
 use k8s_openapi::api::core::v1::ServiceSpec;
-use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice};
+use k8s_openapi::api::discovery::v1::{
+    Endpoint, EndpointConditions, EndpointHints, EndpointPort, EndpointSlice, ForNode, ForZone,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
 
@@ -118,10 +120,14 @@ fn endpoint(service: &Object, pod: &Object, read: Reader<'_>) -> Endpoint {
     let zone = node
         .as_ref()
         .and_then(|node| read.get(kinds::NODE, "", node)?.labels().get("topology.kubernetes.io/zone").cloned());
+    let ready = publish || serving && !terminating;
+    let near = service.spec::<ServiceSpec>().traffic_distribution.as_deref().unwrap_or("");
+    let hints = hints(near, zone.as_deref(), node.as_deref()).filter(|_| ready || serving && terminating);
     Endpoint {
+        hints,
         addresses: backends::address(pod).map(str::to_string).into_iter().collect(),
         conditions: Some(EndpointConditions {
-            ready: Some(publish || serving && !terminating),
+            ready: Some(ready),
             serving: Some(serving),
             terminating: Some(terminating),
         }),
@@ -130,6 +136,19 @@ fn endpoint(service: &Object, pod: &Object, read: Reader<'_>) -> Endpoint {
         target_ref: Some(backends::reference(pod)),
         zone,
         ..Default::default()
+    }
+}
+
+/// For whom an endpoint is the nearest.
+fn hints(near: &str, zone: Option<&str>, node: Option<&str>) -> Option<EndpointHints> {
+    let for_zones = zone.map(|zone| vec![ForZone { name: zone.into() }]);
+    match near {
+        "PreferClose" | "PreferSameZone" if for_zones.is_some() => Some(EndpointHints { for_zones, for_nodes: None }),
+        "PreferSameNode" => {
+            let for_nodes = node.map(|node| vec![ForNode { name: node.into() }]);
+            Some(EndpointHints { for_zones, for_nodes })
+        }
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! Left out: the graph as its own copy of the cluster (owners are looked up where they are stored).
 
 use crate::api::{ApiError, DeleteOptions, Object, Propagation, Reader, Reason};
-use crate::control::{Again, Controller, Cx};
+use crate::control::{Again, Controller, Cx, EventType};
 use crate::store::{Change, Key};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
@@ -93,11 +93,14 @@ fn state(reference: &OwnerReference, dependent: &Object, read: Reader<'_>) -> Ow
 
 /// Deletes an object without a living owner; one that has another owner only loses the reference.
 fn collect(object: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
-    let read = cx.read();
     let owners = object.meta.owner_references.clone().unwrap_or_default();
     if owners.is_empty() {
         return Ok(());
     }
+    if strange(object, cx) {
+        return Ok(());
+    }
+    let read = cx.read();
     let solid: Vec<_> = owners.iter().filter(|o| matches!(state(o, object, read), Owner::Solid)).cloned().collect();
     let waiting = owners.iter().any(|o| matches!(state(o, object, read), Owner::Waiting));
     if solid.len() == owners.len() {
@@ -114,6 +117,28 @@ fn collect(object: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         Propagation::Background
     };
     delete(object, propagation, cx)
+}
+
+/// Tells of owners that live in another namespace. True for something without namespace that names a namespaced owner: it
+/// stays.
+fn strange(object: &Object, cx: &mut Cx<'_>) -> bool {
+    let namespace = object.namespace().to_string();
+    let mut stays = false;
+    for owner in object.meta.owner_references.clone().unwrap_or_default() {
+        let kind = cx.read().kind_of(&owner.api_version, &owner.kind).filter(|kind| kind.names().namespaced);
+        let Some(kind) = kind else { continue };
+        stays |= namespace.is_empty();
+        let of = |object: &Object| object.uid() == owner.uid;
+        if cx.read().get(kind, &namespace, &owner.name).is_some_and(of) || !cx.read().list(kind, None).any(of) {
+            continue;
+        }
+        let text = format!(
+            "ownerRef [{}/{}, namespace: {namespace}, name: {}, uid: {}] does not exist in namespace {namespace:?}",
+            owner.api_version, owner.kind, owner.name, owner.uid
+        );
+        cx.event(object, EventType::Warning, "OwnerRefInvalidNamespace", text);
+    }
+    stays
 }
 
 fn delete(object: &Object, propagation: Propagation, cx: &mut Cx<'_>) -> Result<(), ApiError> {

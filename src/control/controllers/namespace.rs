@@ -3,11 +3,11 @@
 //! Models: `pkg/controller/namespace/namespace_controller.go`, `deletion/namespaced_resources_deleter.go`.
 //! Left out: discovery that fails.
 
-use crate::api::{ApiError, DeleteOptions, Names, Object, Reader, Reason};
-use crate::control::{Again, Controller, Cx};
+use crate::api::{ApiError, DeleteOptions, Names, Object, Reader, Reason, kinds};
+use crate::control::{Again, Controller, Cx, pods};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::{NamespaceCondition, NamespaceSpec, NamespaceStatus};
+use k8s_openapi::api::core::v1::{NamespaceCondition, NamespaceSpec, NamespaceStatus, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub struct Namespaces;
 
 /// How long it waits after a change of a namespace before it begins, so that every server knows that it is going.
 const GRACE: Span = Span::seconds(5);
+/// In how many seconds finalizers are expected to have done their work.
+const FINALIZERS: u64 = 15;
 
 impl Controller for Namespaces {
     fn name(&self) -> &'static str {
@@ -35,25 +37,64 @@ impl Controller for Namespaces {
         if cx.now < since + GRACE {
             return Ok(Again::After((since + GRACE).since(cx.now)));
         }
-        let pods = sweep(&key.name, |names| names.resource == "pods", cx)?;
-        if pods.is_empty() {
-            let rest = sweep(&key.name, |names| names.resource != "pods", cx)?;
-            if rest.is_empty() {
-                return finalize(namespace, cx);
-            }
-            report(namespace, &rest, cx)?;
-        } else {
-            report(namespace, &pods, cx)?;
+        let patience = patience(&key.name, since, cx);
+        let mut rest = sweep(&key.name, |names| names.resource == "pods", cx)?;
+        if rest.is_empty() {
+            rest = sweep(&key.name, |names| names.resource != "pods", cx)?;
         }
-        Ok(Again::After(GRACE))
+        if rest.is_empty() {
+            return finalize(namespace, cx);
+        }
+        let (failures, estimate) = overdue(&key.name, &rest, patience);
+        let told = report(namespace, &rest, &failures, cx)?;
+        if !failures.is_empty() {
+            // Tried again after a pause that grows.
+            return Err(ApiError::new(Reason::InternalError, failures.join(", ")));
+        }
+        Ok(Again::After(if told { GRACE } else { Span::seconds(estimate / 2 + 1) }))
     }
+}
+
+/// How many seconds its pods may take to end, and whether these are over.
+fn patience(namespace: &str, since: Time, cx: &Cx<'_>) -> Option<u64> {
+    let running = cx.read().list(kinds::POD, Some(namespace)).filter(|pod| !pods::is_terminal(pod));
+    let grace = |pod: &Object| pod.spec::<PodSpec>().termination_grace_period_seconds.unwrap_or(0).max(0) as u64;
+    let longest = running.map(grace).max().unwrap_or(0);
+    Some(longest).filter(|longest| cx.now < since + Span::seconds(*longest))
+}
+
+/// What should be gone by now, kind by kind; and in how many seconds the rest may be.
+fn overdue(namespace: &str, rest: &[Object], patience: Option<u64>) -> (Vec<String>, u64) {
+    let mut kinds: BTreeMap<&str, (bool, &Object)> = BTreeMap::new();
+    for object in rest {
+        let kept = object.meta.finalizers.iter().flatten().next().is_some();
+        let entry = kinds.entry(object.kind.names().resource).or_insert((false, object));
+        entry.0 |= kept;
+    }
+    let (mut failures, mut estimate) = (vec![], 0);
+    for (resource, (kept, object)) in kinds {
+        if resource == "pods"
+            && let Some(seconds) = patience
+        {
+            estimate = estimate.max(seconds);
+        } else if kept {
+            estimate = estimate.max(FINALIZERS);
+        } else {
+            let names = object.kind.names();
+            let version = names.api_version();
+            let (group, version) = version.split_once('/').unwrap_or(("", &version));
+            let what = format!("{group}/{version}, Resource={}", names.plural);
+            failures.push(format!("unexpected items still remain in namespace: {namespace} for gvr: {what}"));
+        }
+    }
+    (failures, estimate)
 }
 
 /// Deletes what is there of the kinds that are asked for; answers with what is still there.
 fn sweep(namespace: &str, wanted: fn(&Names) -> bool, cx: &mut Cx<'_>) -> Result<Vec<Object>, ApiError> {
     let mut remaining = vec![];
-    let kinds: Vec<_> = cx.read().kinds().filter(|kind| kind.names().namespaced && wanted(kind.names())).collect();
-    for kind in kinds {
+    let every: Vec<_> = cx.read().kinds().filter(|kind| kind.names().namespaced && wanted(kind.names())).collect();
+    for kind in every {
         let content: Vec<Object> = cx.read().list(kind, Some(namespace)).cloned().collect();
         for object in content {
             if !object.deleting() {
@@ -76,8 +117,8 @@ fn finalize(mut namespace: Object, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     }
 }
 
-/// Says in the status what keeps the namespace.
-fn report(mut namespace: Object, remaining: &[Object], cx: &mut Cx<'_>) -> Result<(), ApiError> {
+/// Says in the status what keeps the namespace; whether that was news.
+fn report(mut namespace: Object, remaining: &[Object], failures: &[String], cx: &mut Cx<'_>) -> Result<bool, ApiError> {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut finalizers: BTreeMap<String, usize> = BTreeMap::new();
     for object in remaining {
@@ -106,12 +147,20 @@ fn report(mut namespace: Object, remaining: &[Object], cx: &mut Cx<'_>) -> Resul
             "ParsedGroupVersions",
             "All legacy kube types successfully parsed".to_string(),
         ),
-        (
-            "NamespaceDeletionContentFailure",
-            "False",
-            "ContentDeleted",
-            "All content successfully deleted, may be waiting on finalization".to_string(),
-        ),
+        match failures {
+            [] => (
+                "NamespaceDeletionContentFailure",
+                "False",
+                "ContentDeleted",
+                "All content successfully deleted, may be waiting on finalization".to_string(),
+            ),
+            all => (
+                "NamespaceDeletionContentFailure",
+                "True",
+                "ContentDeletionFailed",
+                format!("Failed to delete all resource types, {} remaining: {}", all.len(), all.join(", ")),
+            ),
+        },
         (
             "NamespaceContentRemaining",
             "True",
@@ -140,9 +189,14 @@ fn report(mut namespace: Object, remaining: &[Object], cx: &mut Cx<'_>) -> Resul
                 .or_else(|| Some(MetaTime(cx.now.timestamp()))),
         }
     });
-    status.conditions = Some(new.collect());
+    let new: Vec<NamespaceCondition> = new.collect();
+    let news = new != old;
+    status.conditions = Some(new);
+    if !news {
+        return Ok(false);
+    }
     match cx.update_status(namespace) {
         Err(error) if error.reason != Reason::NotFound => Err(error),
-        _ => Ok(()),
+        _ => Ok(true),
     }
 }

@@ -1,14 +1,14 @@
 //! Pods that nobody will end: their node is gone, or they were deleted before they had one.
 //!
 //! Models: `pkg/controller/podgc/gc_controller.go`.
-//! Left out: nodes marked out of service, the limit of 12,500 finished pods.
+//! Left out: the limit of 12,500 finished pods.
 
 use super::taint_eviction::disrupt;
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
-use crate::control::{Again, Controller, Cx, pods};
+use crate::control::{Again, Controller, Cx, pods, taints};
 use crate::store::{Change, Key};
 use crate::time::Span;
-use k8s_openapi::api::core::v1::PodStatus;
+use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
 
 pub struct PodGarbageCollector;
 
@@ -29,6 +29,9 @@ impl Controller for PodGarbageCollector {
     fn keys(&self, change: &Change<Object>, _read: Reader<'_>) -> Vec<Key> {
         match (change.key.resource, &change.new) {
             ("nodes", None) => vec![change.key.clone()],
+            ("nodes", Some(node)) if is_out(node) && !change.old.as_ref().is_some_and(is_out) => {
+                vec![change.key.clone()]
+            }
             ("pods", Some(pod)) if pod.deleting() && pods::node(pod).is_none() => vec![change.key.clone()],
             _ => vec![],
         }
@@ -41,6 +44,9 @@ impl Controller for PodGarbageCollector {
             return Ok(Again::OnChange);
         }
         let orphans: Vec<Object> = cx.read().pods_on(&key.name).cloned().collect();
+        if cx.read().by_key(key).is_some_and(is_out) {
+            return out_of_service(orphans, cx);
+        }
         if cx.read().by_key(key).is_some() || orphans.is_empty() {
             return Ok(Again::OnChange);
         }
@@ -51,16 +57,41 @@ impl Controller for PodGarbageCollector {
             return Ok(Again::After((gone + QUARANTINE).since(cx.now) + PERIOD));
         }
         for pod in orphans {
-            let mut ended = pod.clone();
-            if !pods::is_terminal(&pod) {
-                disrupt(&mut ended, "DeletionByPodGC", "PodGC: node no longer exists", cx.now);
-                ended.status_mut::<PodStatus>().phase = Some("Failed".into());
-                fine(cx.update_status(ended).map(drop))?;
-            }
+            fail(&pod, "DeletionByPodGC", "PodGC: node no longer exists", cx)?;
             kill(&pod, cx)?;
         }
         Ok(Again::OnChange)
     }
+}
+
+/// A node that is not ready and of which somebody vouches that it is off.
+fn is_out(node: &Object) -> bool {
+    let conditions = node.status::<NodeStatus>().conditions.iter().flatten();
+    let ready = conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
+    !ready && taints::of(node).iter().any(|taint| taint.key == "node.kubernetes.io/out-of-service")
+}
+
+/// Its pods that are on their way out are gone; others come as long as the taint drives them away.
+fn out_of_service(pods: Vec<Object>, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+    for pod in pods.iter().filter(|pod| pod.deleting()) {
+        fail(pod, "", "", cx)?;
+        kill(pod, cx)?;
+    }
+    let rest = pods.iter().any(|pod| !pod.deleting());
+    Ok(if rest { Again::After(PERIOD) } else { Again::OnChange })
+}
+
+/// Marks a pod as failed before it goes, if nobody else will.
+fn fail(pod: &Object, reason: &str, message: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    if pods::is_terminal(pod) {
+        return Ok(());
+    }
+    let mut ended = pod.clone();
+    if !reason.is_empty() {
+        disrupt(&mut ended, reason, message, cx.now);
+    }
+    ended.status_mut::<PodStatus>().phase = Some("Failed".into());
+    fine(cx.update_status(ended).map(drop))
 }
 
 fn kill(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {

@@ -5,9 +5,9 @@
 
 use super::{Daemons, roll};
 use crate::api::{ApiError, Object, kinds};
+use crate::control::memory::Record;
 use crate::control::revisions::HASH;
 use crate::control::scheduler::{matches_required, tolerates};
-use crate::control::memory::Record;
 use crate::control::{Cx, EventType, pods};
 use crate::time::{Span, Time};
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
@@ -110,12 +110,7 @@ pub fn target(pod: &Object) -> Option<String> {
 ///
 /// # Errors
 /// The API server's.
-pub fn manage(
-    set: &Object,
-    daemons: &Daemons,
-    hash: &str,
-    cx: &mut Cx<'_>,
-) -> Result<(bool, Option<Span>), ApiError> {
+pub fn manage(set: &Object, daemons: &Daemons, hash: &str, cx: &mut Cx<'_>) -> Result<(bool, Option<Span>), ApiError> {
     let nodes: Vec<Object> = cx.read().list(kinds::NODE, None).cloned().collect();
     let meant = Meant::of(set);
     let mut missing = vec![];
@@ -171,7 +166,9 @@ fn ended(
                 continue;
             }
         };
-        if what == "failed" && let Some(wait) = backs_off(set, node, cx) {
+        if what == "failed"
+            && let Some(wait) = backs_off(set, node, cx)
+        {
             *later = Some(later.map_or(wait, |other| other.min(wait)));
             continue;
         }

@@ -5,7 +5,7 @@
 use super::{Rollout, size};
 use crate::api::{ApiError, DeleteOptions, Object, Reason, kinds};
 use crate::control::fraction::template_hash;
-use crate::control::{Cx, EventType};
+use crate::control::{Cx, EventType, pods};
 use k8s_openapi::api::apps::v1::{DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -101,6 +101,7 @@ impl Rollout {
                 Some(ours) => ours,
                 None => return Err(error),
             },
+            Err(error) if pods::namespace_goes(&error) => return Err(error),
             Err(error) => {
                 let text = format!("Failed to create new replica set \"{}\": {}", set.name(), error.message);
                 if self.has_deadline() {
