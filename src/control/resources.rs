@@ -1,7 +1,7 @@
 //! What pods ask for and what nodes have, as whole numbers.
 //!
 //! Models: `component-helpers/resource/helpers.go`, `pkg/scheduler/util/pod_resources.go`.
-//! Left out: resources of whole pods, in-place resize in progress.
+//! Left out: in-place resize in progress.
 
 use crate::base::quantity as base;
 use k8s_openapi::api::core::v1::{Container, PodSpec};
@@ -121,6 +121,18 @@ fn total(spec: &PodSpec, non_zero: bool) -> Amounts {
         initial.raise(&wanted);
     }
     sum.raise(&initial);
+    if let Some(whole) = spec.resources.as_ref().and_then(|r| r.requests.as_ref()) {
+        // What is asked for the pod as a whole stands in the place of what its containers ask for.
+        for (name, quantity) in whole {
+            match name.as_str() {
+                "cpu" => sum.cpu = milli(&quantity.0),
+                "memory" => sum.memory = self::whole(&quantity.0),
+                _ => {
+                    sum.others.insert(name.clone(), self::whole(&quantity.0));
+                }
+            }
+        }
+    }
     if spec.overhead.is_some() {
         sum.add(&Amounts::of(spec.overhead.as_ref()));
     }

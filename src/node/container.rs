@@ -41,13 +41,25 @@ pub struct Mount {
     pub read_only: bool,
 }
 
-/// Something the container is asked to do before it may end.
+/// A container that is asked to end.
 #[derive(Clone, Debug)]
 pub struct Stopping {
-    /// When SIGKILL comes.
-    pub kill: Time,
-    /// When SIGTERM is due (after the preStop hook); `None` once it was sent.
-    pub term: Option<Time>,
+    pub began: Time,
+    /// The end of its grace period: its preStop hook and its turn are waited for until then.
+    pub until: Time,
+    /// Its preStop hook only sleeps, until then.
+    pub sleep: Option<Time>,
+    /// A sidecar of a pod that ends: others end before it.
+    pub ordered: bool,
+    /// When SIGKILL comes; `None` before its first signal was sent.
+    pub kill: Option<Time>,
+}
+
+impl Stopping {
+    /// When something is due by itself.
+    pub fn due(&self) -> Time {
+        self.kill.unwrap_or_else(|| self.sleep.map_or(self.until, |sleep| sleep.min(self.until)))
+    }
 }
 
 #[derive(Clone)]
@@ -143,21 +155,26 @@ impl Container {
         };
         let launch = container.launch.clone();
         let program = container.inside(volumes, now, |_, inside| {
-            let own = plan.found.image.start(&launch, inside.files);
-            own.or_else(|| {
-                let name = launch.argv.first()?;
-                let fits = scripted::has(base, name, inside.files);
-                fits.then(|| Box::new(Scripted::new(plan.found.image, base, &launch)) as Box<dyn Program>)
-            })
+            if !launch.cwd.is_empty() && inside.files.is_file(&launch.cwd) {
+                return Err(scripted::no_directory(&launch.cwd));
+            }
+            if let Some(program) = plan.found.image.start(&launch, inside.files) {
+                return Ok(program);
+            }
+            let name = launch.argv.first().map_or("", String::as_str);
+            match scripted::has(base, name, inside.files) {
+                true => Ok(Box::new(Scripted::new(plan.found.image, base, &launch)) as Box<dyn Program>),
+                false => Err(scripted::missing(name, inside.files)),
+            }
         });
         match program {
-            Some(program) => {
+            Ok(program) => {
                 container.program = program;
                 container.tick(volumes, now);
                 (container, None)
             }
-            None => {
-                let why = not_started(&launch);
+            Err(why) => {
+                let why = not_started(&why);
                 container.started = None;
                 container.wake = None;
                 container.phase = Phase::Exited { code: 128, reason: "StartError", message: why.clone(), at: now };
@@ -186,7 +203,7 @@ impl Container {
         let own = || self.kind.start(&launch, &mut self.files.clone()).is_some();
         let extra = self.kind.config().extra.contains(&name);
         if !scripted::has(self.base, name, &self.files) && !extra && !own() {
-            return Err(scripted::missing(name));
+            return Err(scripted::missing(name, &self.files));
         }
         let process = Process::exec(&scripted::start(self.base, &launch), argv);
         Ok((process, Room::new(Some(self.kind), self.base, Rc::new(launch))))
@@ -298,8 +315,7 @@ fn put_part(volumes: &mut BTreeMap<Rc<str>, Tree>, mount: &Mount, tree: Tree) {
 }
 
 /// Why a program could not be started.
-fn not_started(launch: &Launch) -> String {
-    let why = scripted::missing(launch.argv.first().map_or("", String::as_str));
+fn not_started(why: &str) -> String {
     format!(
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {why}: unknown"
     )

@@ -139,6 +139,8 @@ pub enum Step {
 pub struct Worker {
     /// What of the API object it has acted on: generation, grace period of the deletion.
     pub seen: Option<(i64, Option<i64>)>,
+    /// The conditions that others wrote: type and status.
+    pub foreign: Vec<(String, String)>,
     /// When the next sync may begin.
     pub want: Option<Time>,
     /// When it is tried again by itself.
@@ -163,6 +165,8 @@ pub struct Worker {
     pub ending: Option<Ending>,
     /// It ran longer than it may.
     pub expired: bool,
+    /// A container's exit asks for a new beginning of all of them, which is under way.
+    pub restarting: bool,
     /// Everything is over; nothing of it runs any more.
     pub finished: bool,
 }

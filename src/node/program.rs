@@ -17,6 +17,9 @@ pub struct Launch {
     pub hostname: String,
     /// The pod's address.
     pub address: String,
+    /// What `/etc/hosts` and `/etc/resolv.conf` say.
+    pub hosts: String,
+    pub resolv: String,
     pub user: i64,
     pub group: i64,
     pub tty: bool,

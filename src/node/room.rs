@@ -204,6 +204,10 @@ impl Job for Foreground {
         }
     }
 
+    fn hears(&self) -> bool {
+        true
+    }
+
     fn signal(&mut self, signal: Signal, host: &mut dyn Host, sys: &mut Sys<'_>) -> Option<i32> {
         match self.with(host, sys, |program, inside| program.signal(signal, inside)) {
             State::Exited(code) => Some(code),

@@ -26,8 +26,8 @@ pub fn has(base: Base, argv0: &str, files: &Files) -> bool {
     if base == Base::Scratch {
         return false;
     }
-    if argv0.contains('/') && files.is_file(argv0) {
-        return true;
+    if argv0.contains('/') && files.exists(argv0) {
+        return files.is_file(argv0) && files.stat(argv0).is_ok_and(|stat| stat.mode & 0o111 != 0);
     }
     let shell = name == "sh" || SHELLS.contains(&name) && room::tool(base, name);
     let placed = !argv0.contains('/')
@@ -36,11 +36,18 @@ pub fn has(base: Base, argv0: &str, files: &Files) -> bool {
 }
 
 /// runc's words for a program that is not there.
-pub fn missing(argv0: &str) -> String {
+pub fn missing(argv0: &str, files: &Files) -> String {
     match argv0.contains('/') {
+        true if files.is_file(argv0) => format!("exec: \"{argv0}\": permission denied"),
+        true if files.exists(argv0) => format!("exec: \"{argv0}\": is a directory"),
         true => format!("exec: \"{argv0}\": stat {argv0}: no such file or directory"),
         false => format!("exec: \"{argv0}\": executable file not found in $PATH"),
     }
+}
+
+/// runc's words for a working directory that is none.
+pub fn no_directory(path: &str) -> String {
+    format!("chdir to cwd (\"{path}\") set in config.json failed: not a directory")
 }
 
 /// The beginning of a process in a container.

@@ -41,6 +41,11 @@ pub trait Job {
         Some(128 + signal.number())
     }
 
+    /// Whether it has handlers of its own: only then does a signal reach it as the first process of a container.
+    fn hears(&self) -> bool {
+        false
+    }
+
     fn clone_box(&self) -> Box<dyn Job>;
 }
 

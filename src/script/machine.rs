@@ -527,8 +527,10 @@ impl Process {
             return;
         }
         let trapped = self.tasks.get(&1).is_some_and(|t| t.shell.trap(signal).is_some());
-        let handled =
-            self.tasks.get(&1).is_some_and(|t| matches!(t.frames.as_slice(), [.., Frame::Job(_)]) && !t.has_more());
+        let handled = self
+            .tasks
+            .get(&1)
+            .is_some_and(|t| matches!(t.frames.as_slice(), [.., Frame::Job(job)] if job.hears()) && !t.has_more());
         if signal == Signal::Kill || trapped || handled || !init {
             self.signal_task(1, signal, host, files);
         }

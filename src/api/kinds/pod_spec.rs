@@ -5,7 +5,9 @@
 use crate::api::errors::FieldErrors;
 use crate::api::validation::{not_negative, workload};
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Probe, Volume};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use std::collections::BTreeMap;
 
 pub fn template_defaults(template: &mut PodTemplateSpec) {
     template.metadata.get_or_insert_with(Default::default);
@@ -40,6 +42,25 @@ pub fn defaults(spec: &mut PodSpec) {
 
 /// Of a pod, not of a template: what is limited and not requested is requested up to the limit.
 pub fn request_defaults(spec: &mut PodSpec) {
+    container_requests(spec);
+    let Some(resources) = &mut spec.resources else { return };
+    let Some(limits) = resources.limits.clone().filter(|limits| !limits.is_empty()) else { return };
+    let requests = resources.requests.get_or_insert_with(Default::default);
+    for (name, limit) in limits {
+        let asks = |c: &Container| {
+            c.resources.as_ref().and_then(|r| r.requests.as_ref()).is_some_and(|list| list.contains_key(&name))
+        };
+        // What its containers ask for counts; the limit stands in only where none of them asks.
+        if !spec.containers.iter().chain(spec.init_containers.iter().flatten()).any(asks) {
+            requests.entry(name).or_insert(limit);
+        }
+    }
+    if requests.is_empty() {
+        resources.requests = None;
+    }
+}
+
+fn container_requests(spec: &mut PodSpec) {
     let init = spec.init_containers.iter_mut().flatten();
     for container in init.chain(spec.containers.iter_mut()) {
         let Some(resources) = container.resources.as_mut() else { continue };
@@ -67,6 +88,11 @@ fn container_defaults(container: &mut Container) {
     }
     let probes = [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
     probes.into_iter().flatten().for_each(probe_defaults);
+    let hooks = container.lifecycle.iter_mut().flat_map(|l| [&mut l.post_start, &mut l.pre_stop]).flatten();
+    for get in hooks.filter_map(|hook| hook.http_get.as_mut()) {
+        get.path.get_or_insert_with(|| "/".into());
+        get.scheme.get_or_insert_with(|| "HTTP".into());
+    }
 }
 
 fn probe_defaults(probe: &mut Probe) {
@@ -117,6 +143,16 @@ pub fn tag(image: &str) -> &str {
 pub fn qos_class(spec: &PodSpec) -> &'static str {
     let mut any = false;
     let mut guaranteed = true;
+    if let Some(whole) = &spec.resources
+        && (whole.requests.iter().flatten().next().is_some() || whole.limits.iter().flatten().next().is_some())
+    {
+        let of = |list: &Option<BTreeMap<String, Quantity>>, name: &str| list.as_ref()?.get(name).cloned();
+        let same = |name: &str| {
+            let limit = of(&whole.limits, name);
+            limit.is_some() && of(&whole.requests, name).is_none_or(|request| Some(request) == limit)
+        };
+        return if same("cpu") && same("memory") { "Guaranteed" } else { "Burstable" };
+    }
     for container in spec.containers.iter().chain(spec.init_containers.iter().flatten()) {
         let resources = container.resources.clone().unwrap_or_default();
         let (requests, limits) = (resources.requests.unwrap_or_default(), resources.limits.unwrap_or_default());

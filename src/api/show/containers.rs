@@ -324,8 +324,12 @@ pub fn volume_source(volume: &Volume, out: &mut Report) {
     } else if let Some(source) = &volume.downward_api {
         lines("DownwardAPI (a volume populated by information about the pod)", &[("Items", String::new())]);
         for item in source.items.iter().flatten() {
-            let field = item.field_ref.as_ref().map_or("", |f| f.field_path.as_str());
-            out.line(3, format_args!("{field} -> {}", item.path));
+            if let Some(field) = &item.field_ref {
+                out.line(3, format_args!("{} -> {}", field.field_path, item.path));
+            }
+            if let Some(field) = &item.resource_field_ref {
+                out.line(3, format_args!("{} -> {}", field.resource, item.path));
+            }
         }
     } else if let Some(source) = &volume.projected {
         let mut rows = vec![];

@@ -13,6 +13,7 @@ mod select;
 
 pub use cache::NodeInfo;
 pub use decision::{Decision, Refusal, Score};
+pub use cache::host_ports;
 pub use plugins::{matches_required, matches_terms, tolerates};
 
 use crate::api::{ApiError, Object, Reader, Reason};

@@ -157,7 +157,8 @@ pub fn find(reference: &Reference) -> Result<Found, String> {
         exists = true;
         if image.config().has(&reference.tag) || reference.digest.is_some() {
             let bytes = size(image.config(), &reference.tag);
-            let digest = digest(&format!("{repository}:{}", reference.tag));
+            let made = || digest(&format!("{repository}:{}", reference.tag));
+            let digest = reference.digest.clone().unwrap_or_else(made);
             return Ok(Found { image, reference: reference.clone(), digest, bytes });
         }
     }
@@ -177,12 +178,8 @@ pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch) -> Files
         let _ = files.write(path, text.as_bytes(), Time::ZERO);
     };
     write("/etc/hostname", &format!("{}\n", launch.hostname));
-    let (local, own) = ("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n", &launch.address);
-    let mine = if own.is_empty() { String::new() } else { format!("{own}\t{}\n", launch.hostname) };
-    let ip6 = "fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
-    write("/etc/hosts", &format!("# Kubernetes-managed hosts file.\n{local}{ip6}{mine}"));
-    let search = format!("{0}.svc.cluster.local svc.cluster.local cluster.local", launch.namespace);
-    write("/etc/resolv.conf", &format!("search {search}\nnameserver 10.96.0.10\noptions ndots:5\n"));
+    write("/etc/hosts", &launch.hosts);
+    write("/etc/resolv.conf", &launch.resolv);
     if base != Base::Scratch {
         write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
         write("/etc/group", "root:x:0:\nnogroup:x:65534:\n");

@@ -146,6 +146,13 @@ impl Job for Seq {
     }
 }
 
+/// The words of the line of `/etc/hosts` that names this host.
+fn own_line(sys: &Sys<'_>, host: &str) -> Option<Vec<String>> {
+    let text = sys.files.text("/etc/hosts").ok()?;
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<String>>();
+    text.lines().map(words).find(|words| words.iter().skip(1).any(|name| name == host))
+}
+
 pub fn who(argv: &[String], sys: &mut Sys<'_>) -> Launch {
     let (user, host) = (sys.shell.user.clone(), sys.shell.hostname.clone());
     let number = if &*user == "root" { 0 } else { 1000 };
@@ -154,7 +161,17 @@ pub fn who(argv: &[String], sys: &mut Sys<'_>) -> Launch {
         ("whoami", _) | ("id", "-un" | "-gn") => user.to_string(),
         ("id", "-u" | "-g" | "-G") => number.to_string(),
         ("id", _) => format!("uid={number}({user}) gid={number}({user}) groups={number}({user})"),
-        ("hostname", "-i" | "-I") => sys.env("POD_IP").map_or("127.0.0.1".to_owned(), |t| t.to_string()),
+        ("hostname", "-i" | "-I") => {
+            own_line(sys, &host).and_then(|line| Some(line.first()?.clone())).unwrap_or("127.0.0.1".into())
+        }
+        ("hostname", "-f" | "--fqdn") => {
+            own_line(sys, &host).and_then(|line| Some(line.get(1)?.clone())).unwrap_or(host.to_string())
+        }
+        ("hostname", "-s" | "--short") => host.split('.').next().unwrap_or(&host).to_owned(),
+        ("hostname", "-d") => {
+            let full = own_line(sys, &host).and_then(|line| Some(line.get(1)?.clone())).unwrap_or_default();
+            full.split_once('.').map_or(String::new(), |(_, domain)| domain.to_owned())
+        }
         ("hostname", _) => host.to_string(),
         ("nproc", _) => "4".into(),
         ("arch", _) => "x86_64".into(),

@@ -2,29 +2,66 @@
 //!
 //! Models: `pkg/kubelet/kuberuntime/kuberuntime_manager.go` (`computePodActions`), `kuberuntime_container.go`
 //! (`computeInitContainerActions`).
-//! Left out: in-place resize, container restart rules.
 
 use super::worker::Look;
 use super::{field_path, find, sidecar};
 use crate::control::events::EventType;
 use crate::node::container::Phase;
 use crate::node::pod::{PodRun, Step};
-use k8s_openapi::api::core::v1::{Container, PodSpec};
+use k8s_openapi::api::core::v1::{Container, ContainerRestartRule, PodSpec};
 use std::rc::Rc;
+
+/// The shortest time between SIGTERM and SIGKILL, whatever is left of the grace period.
+pub(super) const LAST: crate::time::Span = crate::time::Span::seconds(2);
+
+/// What the first of a container's own rules that fits an exit code asks for: `Restart`, `RestartAllContainers`.
+fn rule(container: &Container, code: i32) -> Option<&str> {
+    let fits = |rule: &&ContainerRestartRule| {
+        let Some(codes) = &rule.exit_codes else { return false };
+        let listed = codes.values.iter().flatten().any(|value| *value == code);
+        match codes.operator.as_str() {
+            "In" => listed,
+            "NotIn" => !listed,
+            _ => false,
+        }
+    };
+    container.restart_policy_rules.iter().flatten().find(fits).map(|rule| rule.action.as_str())
+}
+
+/// Whether a container that ended with this code is started again: its rules decide, then its own policy, then the pod's.
+pub(super) fn restarts(spec: &PodSpec, container: &Container, init: bool, code: i32) -> bool {
+    if rule(container, code).is_some() {
+        return true;
+    }
+    match container.restart_policy.as_deref().or(spec.restart_policy.as_deref()) {
+        Some("Never") => false,
+        Some("OnFailure") => code != 0,
+        _ => !init || sidecar(container) || code != 0,
+    }
+}
 
 /// Whether a container that is not running has to be started.
 pub(super) fn wants_start(spec: &PodSpec, container: &Container, init: bool, pod: &PodRun) -> bool {
-    let policy = container.restart_policy.as_deref().filter(|_| init).or(spec.restart_policy.as_deref());
     match pod.container(&container.name).map(|c| &c.phase) {
         None => true,
         Some(Phase::Running) => false,
-        Some(Phase::Exited { code, .. }) => match (policy, init) {
-            (Some("Never"), _) => false,
-            (Some("OnFailure"), _) => *code != 0,
-            (_, true) => sidecar(container) || *code != 0,
-            _ => true,
-        },
+        Some(Phase::Exited { code, .. }) => restarts(spec, container, init, *code),
     }
+}
+
+/// Whether a container has a rule that restarts its whole pod.
+pub(super) fn may_restart_all(spec: &PodSpec) -> bool {
+    let all = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    all.flat_map(|c| c.restart_policy_rules.iter().flatten()).any(|rule| rule.action == "RestartAllContainers")
+}
+
+/// Whether a container ended in a way that restarts its whole pod.
+pub(super) fn asks_for_all(spec: &PodSpec, pod: &PodRun) -> bool {
+    let asks = |container: &Container| match pod.container(&container.name).map(|c| &c.phase) {
+        Some(Phase::Exited { code, .. }) => rule(container, *code) == Some("RestartAllContainers"),
+        _ => false,
+    };
+    spec.containers.iter().chain(spec.init_containers.iter().flatten()).any(asks)
 }
 
 /// How far the init containers are.
@@ -65,7 +102,7 @@ pub(super) fn init_state(spec: &PodSpec, pod: &PodRun) -> Init {
         match state {
             Some(Phase::Exited { code: 0, .. }) => {}
             Some(Phase::Running) => return Init::Start(start),
-            Some(Phase::Exited { .. }) if spec.restart_policy.as_deref() == Some("Never") => return Init::Failed,
+            Some(Phase::Exited { code, .. }) if !restarts(spec, container, true, *code) => return Init::Failed,
             _ => {
                 start.push(name);
                 return Init::Start(start);
@@ -91,6 +128,9 @@ impl Look<'_, '_> {
     pub fn act(&mut self) {
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
+        if self.pod.worker.restarting {
+            return self.restart_all();
+        }
         let mut kill = vec![];
         let mut start: Vec<Rc<str>> = vec![];
         let past = spec.containers.iter().any(|c| self.pod.container(&c.name).is_some());
@@ -124,9 +164,11 @@ impl Look<'_, '_> {
                 kill.push((container.name.as_str().into(), why));
             }
         }
-        let never = spec.restart_policy.as_deref() == Some("Never");
         let names: Vec<Rc<str>> = kill.iter().map(|(name, _): &(Rc<str>, String)| name.clone()).collect();
         for (name, why) in kill {
+            let own = find(spec, &name).and_then(|(c, _)| c.restart_policy.clone());
+            let never = own.or(spec.restart_policy.clone()).as_deref() == Some("Never");
+            let never = never && !why.ends_with("definition changed");
             self.kill_for(&name, &why, never);
             if !never {
                 start.push(name);
@@ -136,8 +178,45 @@ impl Look<'_, '_> {
         if names.is_empty() {
             return self.start_next();
         }
-        let deadline = names.iter().filter_map(|n| self.pod.container(n)?.stopping.as_ref().map(|s| s.kill)).max();
+        self.wait_for_end(names);
+    }
+
+    /// Goes on only when these containers are dead.
+    pub fn wait_for_end(&mut self, names: Vec<Rc<str>>) {
+        let last = |name: &Rc<str>| self.pod.container(name)?.stopping.as_ref().map(|s| s.until + LAST);
+        let deadline = names.iter().filter_map(last).max();
         self.pod.worker.step = Some((Step::Kill(names), deadline.unwrap_or(self.now)));
+    }
+
+    /// Every container ends, without its hooks; then all of them are forgotten, and the pod begins anew.
+    fn restart_all(&mut self) {
+        let object = self.object.clone();
+        let spec: &PodSpec = object.spec();
+        let lasting: Vec<Rc<str>> =
+            spec.init_containers.iter().flatten().chain(&spec.containers).map(|c| c.name.as_str().into()).collect();
+        let running: Vec<Rc<str>> =
+            lasting.iter().filter(|name| self.pod.container(name).is_some_and(|c| c.running())).cloned().collect();
+        if !running.is_empty() {
+            for name in &running {
+                let role = find(spec, name).map_or(super::Role::Main, |(_, role)| role);
+                let text = format!("Stopping container {name}");
+                self.cx.event_at(&object, &field_path(role, name), EventType::Normal, "Killing", text);
+                self.stop(name, crate::time::Span::ZERO, false);
+            }
+            return self.wait_for_end(running);
+        }
+        for name in lasting {
+            let Some(slot) = self.pod.slots.get_mut(&name) else { continue };
+            if let Some(old) = slot.current.take() {
+                slot.previous = Some(Rc::new(old));
+            }
+            slot.backoff = None;
+            self.pod.worker.reasons.remove(&name);
+        }
+        self.pod.worker.restarting = false;
+        self.pod.trigger(self.now, self.phase);
+        self.end_sync(false);
+        self.pod.trigger(self.now, self.phase);
     }
 
     /// Why a running container has to be replaced.
@@ -170,7 +249,7 @@ impl Look<'_, '_> {
         self.cx.event_at(&object, &field_path(role, name), EventType::Normal, "Killing", text);
         let probe = if why.ends_with("startup probe") { &container.startup_probe } else { &container.liveness_probe };
         let own = probe.as_ref().and_then(|p| p.termination_grace_period_seconds).filter(|_| why.ends_with("probe"));
-        let grace = own.or(spec.termination_grace_period_seconds).unwrap_or(30).max(1);
-        self.stop(name, crate::time::Span::seconds(grace as u64));
+        let grace = own.or(spec.termination_grace_period_seconds).unwrap_or(30).max(0);
+        self.stop(name, crate::time::Span::seconds(grace as u64), false);
     }
 }

@@ -1,13 +1,13 @@
 //! Whether the machine takes a pod that was bound to it: one that names its node itself has been past no scheduler.
 //!
 //! Models: `pkg/kubelet/lifecycle/predicate.go`, `pkg/scheduler/framework/plugins/noderesources/fit.go`.
-//! Left out: affinity terms, host ports, taints.
 
 use super::worker::Look;
 use crate::api::{Object, kinds};
 use crate::control::events::EventType;
 use crate::control::resources::{Amounts, pod_requests};
-use k8s_openapi::api::core::v1::{NodeStatus, PodSpec, PodStatus};
+use crate::control::scheduler::{host_ports, matches_required, tolerates};
+use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec, PodStatus, Taint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
 impl Look<'_, '_> {
@@ -34,31 +34,48 @@ impl Look<'_, '_> {
     fn misfit(&self, spec: &PodSpec) -> Option<(String, String)> {
         let read = self.cx.read();
         let node = read.get(kinds::NODE, "", &self.node)?;
-        let labels = node.labels();
-        if spec.node_selector.iter().flatten().any(|(key, value)| labels.get(key) != Some(value)) {
-            let text = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
-            return Some(("NodeAffinity".into(), text.into()));
-        }
         let has = Amounts::of(node.status::<NodeStatus>().allocatable.as_ref());
-        if has == Amounts::default() {
-            return None;
-        }
         let held = &self.cx.machines.nodes.get(&self.node)?.runtime.pods;
         let taken = |pod: &&Object| held.get(&pod.key()).is_some_and(|run| !run.worker.finished);
         let mut used = Amounts::default();
+        let mut ports = vec![];
         for pod in read.pods_on(&self.node).filter(taken) {
+            ports.extend(host_ports(pod.spec::<PodSpec>()));
             used.add(&pod_requests(pod.spec::<PodSpec>()));
             used.pods += 1;
         }
         let wants = pod_requests(spec);
+        let known = has != Amounts::default();
         let lack = |name: &str, wants: i64, used: i64, has: i64| {
             let text =
                 format!("Node didn't have enough resource: {name}, requested: {wants}, used: {used}, capacity: {has}");
-            (wants > 0 && used + wants > has).then(|| (format!("OutOf{name}"), text))
+            (known && wants > 0 && used + wants > has).then(|| (format!("OutOf{name}"), text))
         };
         lack("pods", 1, used.pods, has.pods)
             .or_else(|| lack("cpu", wants.cpu, used.cpu, has.cpu))
             .or_else(|| lack("memory", wants.memory, used.memory, has.memory))
             .or_else(|| lack("ephemeral-storage", wants.storage, used.storage, has.storage))
+            .or_else(|| predicate(spec, node, &ports))
+    }
+}
+
+/// What else the machine looks at: labels, ports, taints that drive pods away.
+fn predicate(spec: &PodSpec, node: &Object, used: &[(String, String, i32)]) -> Option<(String, String)> {
+    let refuse = |name: &str, why: &str| Some((name.to_owned(), format!("Predicate {name} failed: {why}")));
+    if !matches_required(spec, node) {
+        return refuse("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
+    }
+    let all = |ip: &str| ip == "0.0.0.0";
+    let taken = |(ip, protocol, port): &(String, String, i32)| {
+        used.iter().any(|(i, p, n)| (n, p) == (port, protocol) && (i == ip || all(i) || all(ip)))
+    };
+    if host_ports(spec).iter().any(taken) {
+        return refuse("NodePorts", "node(s) didn't have free ports for the requested pod ports");
+    }
+    let taints = node.spec::<NodeSpec>().taints.iter().flatten().filter(|taint| taint.effect == "NoExecute");
+    let tolerated = |taint: &Taint| spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, taint));
+    match taints.into_iter().all(tolerated) {
+        true => None,
+        false => refuse("TaintToleration", "node(s) had taints that the pod didn't tolerate"),
     }
 }

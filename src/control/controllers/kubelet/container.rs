@@ -13,6 +13,7 @@ use crate::node::images;
 use crate::node::pod::{Backoff, ProbeRun, Step};
 use crate::node::program::Launch;
 use crate::node::reference::Reference;
+use crate::script::host::Signal;
 use crate::time::Span;
 use k8s_openapi::api::core::v1::{Container as Wanted, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -116,11 +117,17 @@ impl Look<'_, '_> {
         let Some((wanted, role)) = find(spec, &name) else { return self.end_sync(false) };
         let path = field_path(role, &name);
         let now = self.now;
-        let (container, error) = Container::start(plan, &mut self.pod.volumes, now);
+        let (mut container, error) = Container::start(plan, &mut self.pod.volumes, now);
+        if let Some(signal) = wanted.lifecycle.as_ref().and_then(|l| l.stop_signal.as_deref()) {
+            let signal = Signal::parse(signal);
+            container.stop_signal = signal.unwrap_or(container.stop_signal);
+        }
         let id = container.id.clone();
         let alive = container.running();
         let slot = self.pod.slots.entry(name.clone()).or_default();
-        slot.previous = slot.current.take().map(Rc::new);
+        if let Some(old) = slot.current.take() {
+            slot.previous = Some(Rc::new(old));
+        }
         slot.current = Some(container);
         slot.hook = None;
         slot.answers.clear();
@@ -143,7 +150,12 @@ impl Look<'_, '_> {
                     now + HOOK
                 }
                 (None, Some(sleep)) => now + Span::seconds(sleep.seconds.max(0) as u64),
-                _ => now,
+                _ => {
+                    if let Err(why) = self.call_hook(&name, hook) {
+                        self.hook_failed(&name, why);
+                    }
+                    now
+                }
             };
             self.pod.worker.step = Some((Step::Hook, until));
             return;
@@ -154,19 +166,34 @@ impl Look<'_, '_> {
     }
 
     pub fn hook_ended(&mut self) {
-        self.pod.worker.starting.pop_front();
-        self.start_next();
+        let name = self.pod.worker.starting.pop_front();
+        let ending = name.filter(|name| self.pod.container(name).is_some_and(|c| c.stopping.is_some()));
+        match ending {
+            // Its hook failed: the next one starts when it is dead.
+            Some(name) => self.wait_for_end(vec![name]),
+            None => self.start_next(),
+        }
     }
 
     /// Starts a hook's command in a container.
     pub fn run_hook(&mut self, name: &str, argv: Vec<String>, until: crate::time::Time) {
         let Some(slot) = self.pod.slots.get_mut(name) else { return };
         let Some(container) = &slot.current else { return };
-        if let Ok((mut process, room)) = container.command(&argv, false, self.now) {
-            process.end_input();
-            slot.hook = Some((process, room, until));
+        match container.command(&argv, false, self.now) {
+            Ok((mut process, room)) => {
+                process.end_input();
+                slot.hook = Some((process, room, until));
+                self.advance_hooks();
+            }
+            Err(why) => {
+                let why = not_executed(&container.id, &why);
+                let (words, full) = (argv.join(" "), full_name(&self.object));
+                let why = format!(
+                    "Exec lifecycle hook ([{words}]) for Container \"{name}\" in Pod \"{full}\" failed - error: {why}, message: \"\""
+                );
+                self.hook_failed(name, why);
+            }
         }
-        self.advance_hooks();
     }
 
     /// Everything about a container that follows from its specification and from the world at this moment.
@@ -200,10 +227,8 @@ impl Look<'_, '_> {
             Some(sandbox) => sandbox.address.to_string(),
             None => String::new(),
         };
-        let hostname = match spec.host_network == Some(true) {
-            true => self.node.to_string(),
-            false => hostname(spec, object.name()),
-        };
+        let names = self.names(&address);
+        env.iter_mut().filter(|(name, _)| name == "HOSTNAME").for_each(|(_, value)| value.clone_from(&names.hostname));
         let limits = wanted.resources.as_ref().and_then(|r| r.limits.as_ref());
         let memory = limits.and_then(|limits| limits.get("memory")).and_then(|q| super::fields::number(&q.0));
         let requests = wanted.resources.as_ref().and_then(|r| r.requests.as_ref());
@@ -216,7 +241,8 @@ impl Look<'_, '_> {
         let group = security.and_then(|s| s.run_as_group);
         let group = group.or(spec.security_context.as_ref().and_then(|s| s.run_as_group)).unwrap_or(0);
         let slot = self.pod.slots.get(wanted.name.as_str());
-        let attempt = slot.and_then(|slot| slot.current.as_ref()).map_or(0, |old| old.attempt + 1);
+        let before = slot.and_then(|slot| slot.current.as_ref().or(slot.previous.as_deref()));
+        let attempt = before.map_or(0, |old| old.attempt + 1);
         let cpus = self.machine().cpu;
         let chance = self.cx.chance("containers");
         let (id, seed) = (chance.hex(64), chance.below(1 << 31) as u32);
@@ -224,8 +250,10 @@ impl Look<'_, '_> {
             argv,
             env,
             cwd: wanted.working_dir.clone().unwrap_or_else(|| config.cwd.into()),
-            hostname,
+            hostname: names.hostname,
             address,
+            hosts: names.hosts,
+            resolv: names.resolv,
             user,
             group,
             tty: wanted.tty == Some(true),
@@ -303,9 +331,10 @@ fn read_only(volume: &k8s_openapi::api::core::v1::Volume) -> bool {
         || volume.nfs.as_ref().is_some_and(|nfs| nfs.read_only == Some(true))
 }
 
-/// The pod's own host name: its `hostname`, or its name, cut to 63 letters.
-fn hostname(spec: &PodSpec, pod: &str) -> String {
-    let name = spec.hostname.as_deref().filter(|name| !name.is_empty()).unwrap_or(pod);
-    let cut: String = name.chars().take(63).collect();
-    cut.trim_end_matches(['-', '.']).to_owned()
+/// containerd's words for a command that could not be started in a container.
+pub(super) fn not_executed(container: &str, why: &str) -> String {
+    let id = images::digest(&format!("{container} {why}")).replace("sha256:", "");
+    format!(
+        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"{id}\": OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown"
+    )
 }

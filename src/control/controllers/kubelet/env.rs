@@ -6,7 +6,8 @@ use super::fields;
 use super::worker::Look;
 use crate::api::kinds;
 use crate::node::images::Config;
-use k8s_openapi::api::core::v1::{ConfigMap, Container, EnvVar, Secret, ServiceSpec};
+use crate::script::files::Files;
+use k8s_openapi::api::core::v1::{ConfigMap, Container, EnvVar, FileKeySelector, Secret, ServiceSpec};
 use std::collections::BTreeMap;
 
 type Values = BTreeMap<String, String>;
@@ -82,6 +83,13 @@ impl Look<'_, '_> {
             let machine = self.machine();
             return fields::resource(of, field, machine.cpu, machine.memory).map(Some);
         }
+        if let Some(key) = &from.file_key_ref {
+            let optional = key.optional == Some(true);
+            return match self.file_key(key) {
+                Err(_) if optional => Ok(None),
+                value => value.map(Some),
+            };
+        }
         if let Some(key) = &from.config_map_key_ref {
             let full = format!("{}/{}", self.object.namespace(), key.name);
             let value = self.config_map(&key.name, key.optional)?.map(|mut values| values.remove(&key.key));
@@ -103,6 +111,25 @@ impl Look<'_, '_> {
             };
         }
         Ok(None)
+    }
+
+    /// A variable from a file of `NAME=value` lines that an earlier container left in a volume.
+    fn file_key(&self, key: &FileKeySelector) -> Result<String, String> {
+        let missing = || format!("environment variable key {:?} not found in file {:?}", key.key, key.path);
+        let tree = self.pod.volumes.get(key.volume_name.as_str());
+        let tree =
+            tree.ok_or_else(|| format!("cannot find the volume {:?} referenced by FileKeyRef", key.volume_name))?;
+        let mut files = Files::new();
+        files.plant("/v", tree.clone());
+        let text = files.text(&format!("/v/{}", key.path));
+        let text = text.map_err(|_| {
+            format!("couldn't parse env file {:?}: open {}: no such file or directory", key.path, key.path)
+        })?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let mut pairs = lines.filter_map(|line| line.split_once('='));
+        let (_, value) = pairs.find(|(name, _)| *name == key.key).ok_or_else(missing)?;
+        let bare = ['\'', '"'].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+        Ok(bare.unwrap_or(value).to_owned())
     }
 
     fn config_map(&self, name: &str, optional: Option<bool>) -> Result<Option<Values>, String> {

@@ -1,10 +1,11 @@
 //! Getting the image of a container: is it there, may it be pulled, what came of it.
 //!
 //! Models: `pkg/kubelet/images/image_manager.go`.
-//! Left out: pull secrets (every catalogue image is public), parallel pulls, progress deadlines.
+//! Left out: what pull secrets open (every catalogue image is public), parallel pulls, progress deadlines.
 
 use super::worker::Look;
 use super::{duration, field_path, find};
+use crate::api::kinds;
 use crate::control::events::EventType;
 use crate::control::journal::Note;
 use crate::net::Place;
@@ -15,6 +16,22 @@ use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::PodSpec;
 
 impl Look<'_, '_> {
+    /// Looks for the pod's pull secrets; those that are missing are named.
+    pub fn pull_secrets(&mut self) {
+        let object = self.object.clone();
+        let namespace = object.namespace();
+        let named = object.spec::<PodSpec>().image_pull_secrets.iter().flatten().map(|secret| secret.name.as_str());
+        let missing = |name: &&str| !name.is_empty() && self.cx.read().get(kinds::SECRET, namespace, name).is_none();
+        let missing: Vec<&str> = named.filter(missing).collect();
+        if !missing.is_empty() {
+            let text = format!(
+                "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
+                missing.join(", ")
+            );
+            self.cx.event(&object, EventType::Warning, "FailedToRetrieveImagePullSecret", text);
+        }
+    }
+
     /// Looks for the image of the container in front of the line. True when it is there; otherwise the pull is under way
     /// or has failed.
     pub fn ensure_image(&mut self, name: &str) -> bool {

@@ -9,7 +9,9 @@ mod container;
 mod end;
 mod env;
 mod fields;
+mod host_path;
 mod image;
+mod names;
 mod node;
 mod probe;
 mod status;
@@ -82,6 +84,7 @@ fn concerns(change: &Change<Object>) -> bool {
                 || old.meta.labels != new.meta.labels
                 || old.meta.annotations != new.meta.annotations
                 || old.meta.finalizers != new.meta.finalizers
+                || status::foreign(old) != status::foreign(new)
         }
         _ => true,
     }

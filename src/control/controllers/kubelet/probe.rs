@@ -19,6 +19,10 @@ use k8s_openapi::api::core::v1::{Container as Wanted, HTTPGetAction, PodSpec, Pr
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 const NAMES: [&str; 3] = ["Startup", "Liveness", "Readiness"];
+/// How much of what a command wrote is read.
+const OUTPUT: usize = 10 << 10;
+/// Where programs speak TLS by custom; everywhere else they speak plainly.
+const SECURE: [u16; 9] = [443, 4443, 5443, 6443, 8443, 9443, 10250, 10257, 10259];
 const STARTUP: usize = 0;
 const LIVENESS: usize = 1;
 const READINESS: usize = 2;
@@ -145,33 +149,43 @@ impl Look<'_, '_> {
             let (mut process, room) = match current.command(&argv, false, now) {
                 Ok(command) => command,
                 Err(why) => {
-                    return Some(Found::Broken(format!(
-                        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown"
-                    )));
+                    let of = format!("{}{}", current.id, now.0);
+                    return Some(Found::Broken(super::container::not_executed(&of, &why)));
                 }
             };
             process.end_input();
             return self.go_on_exec(name, which, (process, room), now, probe);
         }
         if let Some(get) = &probe.http_get {
-            return Some(self.ask_http(container, get, &address, &gateway, probe));
+            return Some(self.ask_http(container, get, probe));
         }
-        let port = match (&probe.tcp_socket, &probe.grpc) {
-            (Some(tcp), _) => number(&tcp.port, container),
-            (None, Some(grpc)) => Some(grpc.port as u16),
-            (None, None) => None,
-        };
-        let Some(port) = port else { return Some(Found::Broken("missing probe handler".into())) };
-        if self.listens(port) {
-            return Some(Found::Good);
+        if let Some(tcp) = &probe.tcp_socket {
+            let port = match number(&tcp.port, container) {
+                Ok(port) => port,
+                Err(why) => return Some(Found::Broken(why)),
+            };
+            let host = tcp.host.clone().filter(|host| !host.is_empty()).unwrap_or_else(|| address.clone());
+            return Some(match self.reaches(&host, &address) && self.listens(port) {
+                true => Found::Good,
+                false => Found::Bad(format!("dial tcp {host}:{port}: connect: connection refused")),
+            });
         }
-        Some(Found::Bad(match &probe.grpc {
-            Some(_) => format!(
-                "timeout: failed to connect service \"{address}:{port}\" within {}s: context deadline exceeded",
-                probe.timeout_seconds.unwrap_or(1)
-            ),
-            None => format!("dial tcp {address}:{port}: connect: connection refused"),
-        }))
+        let Some(grpc) = &probe.grpc else { return Some(Found::Broken("missing probe handler".into())) };
+        let (port, limit) = (grpc.port as u16, probe.timeout_seconds.unwrap_or(1));
+        // What speaks plain HTTP does not understand the first words of this protocol.
+        let plain = HttpRequest { method: "PRI".into(), ..HttpRequest::get("*", "", &gateway) };
+        if !self.listens(port) || self.call(port, &plain).is_some() {
+            return Some(Found::Bad(format!(
+                "timeout: failed to connect service \"{address}:{port}\" within {limit}s: context deadline exceeded"
+            )));
+        }
+        Some(Found::Good)
+    }
+
+    /// Whether an address that a probe names is the pod's own, seen from its machine.
+    fn reaches(&mut self, host: &str, address: &str) -> bool {
+        let local = self.pod.sandbox.as_ref().is_some_and(|sandbox| sandbox.host_network);
+        host == address || local && matches!(host, "127.0.0.1" | "localhost")
     }
 
     /// Whether any container of the pod listens: they share one network.
@@ -180,51 +194,70 @@ impl Look<'_, '_> {
         self.pod.running().any(|(_, container)| container.program.listens(port, now))
     }
 
-    fn ask_http(
-        &mut self,
-        container: &Wanted,
-        get: &HTTPGetAction,
-        address: &str,
-        gateway: &str,
-        probe: &Probe,
-    ) -> Found {
-        let Some(port) = number(&get.port, container) else {
-            return Found::Broken(format!("couldn't find port: {:?}", get.port));
-        };
-        let path = get.path.as_deref().unwrap_or("/");
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
-        let url = format!("{scheme}://{address}:{port}{path}");
-        if !self.listens(port) {
-            return Found::Bad(format!("Get \"{url}\": dial tcp {address}:{port}: connect: connection refused"));
-        }
-        let mut request = HttpRequest::get(&path, &format!("{address}:{port}"), gateway);
-        request.headers.push(("User-Agent".into(), "kube-probe/1.36".into()));
-        for header in get.http_headers.iter().flatten() {
-            request.headers.push((header.name.clone(), header.value.clone()));
-        }
+    /// Asks the program of the pod that listens at a port; `None` when it does not speak HTTP.
+    fn call(&mut self, port: u16, request: &HttpRequest) -> Option<HttpResponse> {
         let now = self.now;
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let listener = slots.values_mut().filter_map(|slot| slot.current.as_mut());
         let mut listener = listener.filter(|c| c.running() && c.program.listens(port, now));
-        let answer = listener.next().and_then(|c: &mut Container| {
-            let answer = c.inside(volumes, now, |program, inside| program.answer(port, &request, inside))?;
-            Some((answer, c.id.clone(), c.launch.cpu))
-        });
-        let answer = answer.map(|(answer, id, claim)| {
-            let machine = self.machine();
-            let cpus = machine.cpu;
-            let took = machine.runtime().cpu.charge(&id, claim, answer.work, cpus, now);
-            HttpResponse { takes: answer.takes.max(took), ..answer }
-        });
-        let timeout = seconds(probe.timeout_seconds, 1);
-        match answer {
-            Some(answer) if answer.takes > timeout => Found::Bad(format!(
+        let container: &mut Container = listener.next()?;
+        let answer = container.inside(volumes, now, |program, inside| program.answer(port, request, inside))?;
+        let (id, claim) = (container.id.clone(), container.launch.cpu);
+        let machine = self.machine();
+        let cpus = machine.cpu;
+        let took = machine.runtime().cpu.charge(&id, claim, answer.work, cpus, now);
+        Some(HttpResponse { takes: answer.takes.max(took), ..answer })
+    }
+
+    /// Sends the request of a probe or a hook.
+    ///
+    /// # Errors
+    /// Why there is no answer, in the words of Go's client.
+    pub fn request(&mut self, container: &Wanted, get: &HTTPGetAction, timeout: Span) -> Result<HttpResponse, String> {
+        let port = number(&get.port, container)?;
+        let own = self.machine().address.clone();
+        let gateway = self.machine().gateway();
+        let Some(sandbox) = self.pod.sandbox.as_ref() else { return Err("no sandbox".into()) };
+        let address = if sandbox.host_network { own } else { sandbox.address.to_string() };
+        let host = get.host.clone().filter(|host| !host.is_empty()).unwrap_or_else(|| address.clone());
+        let path = get.path.as_deref().unwrap_or("/");
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
+        let url = format!("{scheme}://{host}:{port}{path}");
+        if !self.reaches(&host, &address) || !self.listens(port) {
+            return Err(format!("Get \"{url}\": dial tcp {host}:{port}: connect: connection refused"));
+        }
+        if scheme == "https" && !SECURE.contains(&port) {
+            return Err(format!("Get \"{url}\": http: server gave HTTP response to HTTPS client"));
+        }
+        let mut request = HttpRequest::get(&path, &format!("{host}:{port}"), &gateway);
+        let set = |name: &str| get.http_headers.iter().flatten().any(|header| header.name.eq_ignore_ascii_case(name));
+        if !set("User-Agent") {
+            request.headers.push(("User-Agent".into(), "kube-probe/1.36".into()));
+        }
+        for header in get.http_headers.iter().flatten() {
+            if header.name.eq_ignore_ascii_case("host") {
+                request.host.clone_from(&header.value);
+            }
+            request.headers.push((header.name.clone(), header.value.clone()));
+        }
+        match self.call(port, &request) {
+            Some(answer) if answer.takes > timeout => Err(format!(
                 "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
             )),
-            Some(answer) if (200..400).contains(&answer.status) => Found::Good,
-            Some(answer) => Found::Bad(format!("HTTP probe failed with statuscode: {}", answer.status)),
-            None => Found::Bad(format!("Get \"{url}\": EOF")),
+            Some(answer) => Ok(answer),
+            None => Err(format!("Get \"{url}\": EOF")),
+        }
+    }
+
+    fn ask_http(&mut self, container: &Wanted, get: &HTTPGetAction, probe: &Probe) -> Found {
+        if let Err(why) = number(&get.port, container) {
+            return Found::Broken(why);
+        }
+        match self.request(container, get, seconds(probe.timeout_seconds, 1)) {
+            Ok(answer) if (200..400).contains(&answer.status) => Found::Good,
+            Ok(answer) => Found::Bad(format!("HTTP probe failed with statuscode: {}", answer.status)),
+            Err(why) => Found::Bad(why),
         }
     }
 
@@ -242,15 +275,14 @@ impl Look<'_, '_> {
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let slot = slots.get_mut(name)?;
         let container = slot.current.as_mut()?;
-        let (status, output) = container.inside(volumes, now, |_, inside: &mut Inside<'_>| {
-            let status = room.poll(&mut process, now, inside.files);
-            let pieces = process.take_output();
-            let output: String = pieces.iter().map(|piece| String::from_utf8_lossy(&piece.bytes)).collect();
-            (status, output)
-        });
+        let status =
+            container.inside(volumes, now, |_, inside: &mut Inside<'_>| room.poll(&mut process, now, inside.files));
         match status {
             Status::Exited(0) => Some(Found::Good),
-            Status::Exited(_) => Some(Found::Bad(output)),
+            Status::Exited(_) => {
+                let (out, error) = super::end::said(&mut process);
+                Some(Found::Bad(format!("{out}{error}").chars().take(OUTPUT).collect()))
+            }
             _ if now.since(since) >= seconds(probe.timeout_seconds, 1) => {
                 let argv = probe.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default().join(" ");
                 Some(Found::Bad(format!(
@@ -305,12 +337,16 @@ impl Look<'_, '_> {
 }
 
 /// The number of a port given by number or name.
-fn number(port: &IntOrString, container: &Wanted) -> Option<u16> {
+///
+/// # Errors
+/// When no port has that name, in Go's words.
+fn number(port: &IntOrString, container: &Wanted) -> Result<u16, String> {
     match port {
-        IntOrString::Int(n) => u16::try_from(*n).ok(),
+        IntOrString::Int(n) => u16::try_from(*n).map_err(|_| format!("invalid port number: {n}")),
         IntOrString::String(name) => {
             let named = container.ports.iter().flatten().find(|port| port.name.as_ref() == Some(name));
-            named.and_then(|port| u16::try_from(port.container_port).ok()).or_else(|| name.parse().ok())
+            let found = named.and_then(|port| u16::try_from(port.container_port).ok()).or_else(|| name.parse().ok());
+            found.ok_or_else(|| format!("strconv.Atoi: parsing {name:?}: invalid syntax"))
         }
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! Models: `pkg/kubelet/kubelet_pods.go` (`generateAPIPodStatus`, `getPhase`, `convertToAPIContainerStatuses`),
 //! `pkg/kubelet/status/generate.go`.
-//! Left out: readiness gates, resize, `user` of Linux containers.
+//! Left out: `user` of Linux containers.
 
-use super::actions::{started, wants_start};
+use super::actions::{may_restart_all, restarts, started, wants_start};
 use super::worker::Look;
 use super::{current, mirror, sidecar};
+use crate::api::Object;
 use crate::api::kinds::pod_spec;
 use crate::node::container::{Container as Run, Phase};
 use crate::node::pod::{PodRun, Slot};
@@ -199,14 +200,22 @@ impl Look<'_, '_> {
             ),
         };
         let starts = if sandbox && has_address { "True" } else { "False" };
-        let all = [
+        let held: Vec<&PodCondition> = old.conditions.iter().flatten().collect();
+        let gated = match ready.0 {
+            "True" => gates(spec, &held)
+                .map_or(ready.clone(), |why| ("False", Some("ReadinessGatesNotReady".into()), Some(why))),
+            _ => ready.clone(),
+        };
+        let again = if self.pod.worker.restarting { "True" } else { "False" };
+        let again = may_restart_all(spec).then_some(("AllContainersRestarting", (again, None, None)));
+        let mut all = vec![
             ("PodReadyToStartContainers", (starts, None, None)),
             ("Initialized", initialized),
-            ("Ready", ready.clone()),
+            ("Ready", gated),
             ("ContainersReady", ready),
             ("PodScheduled", ("True", None, None)),
         ];
-        let held: Vec<&PodCondition> = old.conditions.iter().flatten().collect();
+        all.extend(again);
         let mut result: Vec<PodCondition> = all
             .into_iter()
             .map(|(type_, (status, reason, message))| {
@@ -230,8 +239,32 @@ impl Look<'_, '_> {
     }
 }
 
+const OWN: [&str; 6] =
+    ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled", "AllContainersRestarting"];
+
 fn all_types(type_: &str) -> bool {
-    ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"].contains(&type_)
+    OWN.contains(&type_)
+}
+
+/// The conditions of a pod that others wrote: type and status.
+pub(super) fn foreign(pod: &Object) -> Vec<(String, String)> {
+    let all = pod.status::<PodStatus>().conditions.iter().flatten().filter(|c| !all_types(&c.type_));
+    all.map(|c| (c.type_.clone(), c.status.clone())).collect()
+}
+
+/// Why the pod's readiness gates keep it from being ready.
+fn gates(spec: &PodSpec, held: &[&PodCondition]) -> Option<String> {
+    let mut why = vec![];
+    for gate in spec.readiness_gates.iter().flatten() {
+        let name = &gate.condition_type;
+        match held.iter().find(|condition| condition.type_ == *name) {
+            None => why.push(format!("corresponding condition of pod readiness gate \"{name}\" does not exist.")),
+            Some(condition) if condition.status != "True" => why
+                .push(format!("the status of pod readiness gate \"{name}\" is not \"True\", but {}", condition.status)),
+            Some(_) => {}
+        }
+    }
+    (!why.is_empty()).then(|| why.join(", "))
 }
 
 fn init_is_past(spec: &PodSpec, pod: &PodRun) -> bool {
@@ -301,7 +334,6 @@ fn mounts(container: &Container) -> Option<Vec<VolumeMountStatus>> {
 
 /// Pending, Running, Succeeded or Failed.
 fn phase(spec: &PodSpec, init: &[ContainerStatus], main: &[ContainerStatus]) -> &'static str {
-    let policy = spec.restart_policy.as_deref().unwrap_or("Always");
     let begun = main.iter().any(|s| s.container_id.is_some());
     for (status, container) in init.iter().zip(spec.init_containers.iter().flatten()) {
         if sidecar(container) || begun {
@@ -309,12 +341,13 @@ fn phase(spec: &PodSpec, init: &[ContainerStatus], main: &[ContainerStatus]) -> 
         }
         match terminated(status) {
             Some(end) if end.exit_code == 0 => {}
-            Some(_) if policy == "Never" => return "Failed",
+            Some(end) if !restarts(spec, container, true, end.exit_code) => return "Failed",
             _ => return "Pending",
         }
     }
     let (mut waiting, mut running, mut stopped, mut succeeded) = (0, 0, 0, 0);
-    for status in main {
+    let mut again = false;
+    for (status, container) in main.iter().zip(&spec.containers) {
         let state = status.state.clone().unwrap_or_default();
         let last = status.last_state.clone().unwrap_or_default();
         if state.running.is_some() {
@@ -322,8 +355,10 @@ fn phase(spec: &PodSpec, init: &[ContainerStatus], main: &[ContainerStatus]) -> 
         } else if let Some(end) = state.terminated {
             stopped += 1;
             succeeded += usize::from(end.exit_code == 0);
+            again |= restarts(spec, container, false, end.exit_code);
         } else if state.waiting.is_some() && last.terminated.is_some() {
             stopped += 1;
+            again = true;
         } else {
             waiting += 1;
         }
@@ -331,12 +366,9 @@ fn phase(spec: &PodSpec, init: &[ContainerStatus], main: &[ContainerStatus]) -> 
     match (waiting, running, stopped) {
         (1.., ..) => "Pending",
         (_, 1.., _) => "Running",
-        (_, _, 1..) => match policy {
-            "Always" => "Running",
-            _ if stopped == succeeded => "Succeeded",
-            "Never" => "Failed",
-            _ => "Running",
-        },
+        (_, _, 1..) if again => "Running",
+        (_, _, 1..) if stopped == succeeded => "Succeeded",
+        (_, _, 1..) => "Failed",
         _ => "Pending",
     }
 }

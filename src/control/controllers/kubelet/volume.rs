@@ -2,8 +2,7 @@
 //!
 //! Models: `pkg/kubelet/volumemanager`, `pkg/volume/{configmap,secret,projected,downwardapi,emptydir,hostpath}`,
 //! `pkg/volume/util/atomic_writer.go`.
-//! Left out: whether a hostPath is there (every path that is asked for is), what volumes of the network are besides a
-//! directory that every machine sees, CSI drivers, size limits.
+//! Left out: what volumes of the network are besides a directory that every machine sees, CSI drivers, size limits.
 
 use super::worker::Look;
 use crate::api::credentials::{self, Order};
@@ -153,14 +152,8 @@ impl Look<'_, '_> {
             return Ok(atomic(&content, self.now));
         }
         if let Some(host) = &volume.host_path {
-            let kind = host.type_.as_deref().unwrap_or("");
             let path: Rc<str> = host.path.as_str().into();
-            let held = self.machine().runtime.host.get(&path).cloned();
-            let tree = match (held, kind) {
-                (Some(tree), _) => tree,
-                (None, "FileOrCreate" | "File") => Tree::file(vec![], 0o644, self.now),
-                (None, _) => Tree::dir(),
-            };
+            let tree = self.host_path(&path, host.type_.as_deref().unwrap_or(""))?;
             self.pod.shared.insert(volume.name.as_str().into(), path);
             return Ok(tree);
         }
@@ -237,10 +230,10 @@ impl Look<'_, '_> {
         let mode = |mode: Option<i32>| mode.unwrap_or(0o644) as u32;
         Ok(Some(if let Some(source) = &volume.config_map {
             let data = self.data(false, &source.name, source.optional)?;
-            pick(data, source.items.as_deref(), mode(source.default_mode), source.optional)?
+            pick(false, data, source.items.as_deref(), mode(source.default_mode), source.optional)?
         } else if let Some(source) = &volume.secret {
             let data = self.data(true, source.secret_name.as_deref().unwrap_or(""), source.optional)?;
-            pick(data, source.items.as_deref(), mode(source.default_mode), source.optional)?
+            pick(true, data, source.items.as_deref(), mode(source.default_mode), source.optional)?
         } else if let Some(source) = &volume.downward_api {
             self.downward(source.items.as_deref().unwrap_or(&[]), mode(source.default_mode))?
         } else if let Some(source) = &volume.projected {
@@ -256,11 +249,11 @@ impl Look<'_, '_> {
         for part in source.sources.iter().flatten() {
             if let Some(map) = &part.config_map {
                 let data = self.data(false, &map.name, map.optional)?;
-                all.extend(pick(data, map.items.as_deref(), mode, map.optional)?);
+                all.extend(pick(false, data, map.items.as_deref(), mode, map.optional)?);
             }
             if let Some(secret) = &part.secret {
                 let data = self.data(true, &secret.name, secret.optional)?;
-                all.extend(pick(data, secret.items.as_deref(), mode, secret.optional)?);
+                all.extend(pick(true, data, secret.items.as_deref(), mode, secret.optional)?);
             }
             if let Some(fields) = &part.downward_api {
                 all.extend(self.downward(fields.items.as_deref().unwrap_or(&[]), mode)?);
@@ -370,6 +363,7 @@ impl Look<'_, '_> {
 
 /// The keys that are asked for, under the paths that are asked for.
 fn pick(
+    secret: bool,
     data: BTreeMap<String, Vec<u8>>,
     items: Option<&[KeyToPath]>,
     mode: u32,
@@ -386,7 +380,8 @@ fn pick(
                 all.insert(item.path.clone(), (value.clone(), mode));
             }
             None if optional == Some(true) => {}
-            None => return Err("references non-existent config key: ".to_owned() + &item.key),
+            None if secret => return Err(format!("references non-existent secret key: {}", item.key)),
+            None => return Err(format!("configmap references non-existent config key: {}", item.key)),
         }
     }
     Ok(all)

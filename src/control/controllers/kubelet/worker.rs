@@ -3,7 +3,7 @@
 //! Models: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/pleg/generic.go`, `pkg/kubelet/kubelet.go` (`SyncPod`).
 //! Left out: the periodic resync of a pod that nothing happens to (it would change nothing).
 
-use super::{current, mirror};
+use super::{actions, current, mirror, status};
 use crate::api::server::DeleteOptions;
 use crate::api::{ApiError, Object, kinds};
 use crate::control::{Again, Cx};
@@ -168,6 +168,7 @@ impl<'b> Look<'_, 'b> {
         let over = matches!(self.object.status::<PodStatus>().phase.as_deref(), Some("Succeeded" | "Failed"));
         self.pod.worker.finished = over;
         self.pod.worker.seen = Some(self.config());
+        self.pod.worker.foreign = status::foreign(&self.object);
         if self.object.deleting() && !over {
             self.begin_ending(true);
         } else if over || self.pod.sandbox.is_none() && !mirror(&self.object) && self.refuses() {
@@ -192,6 +193,11 @@ impl<'b> Look<'_, 'b> {
 
     fn notice_config(&mut self) {
         let config = self.config();
+        let foreign = status::foreign(&self.object);
+        if self.pod.worker.foreign != foreign {
+            self.pod.worker.foreign = foreign;
+            self.pod.trigger(self.now, self.phase);
+        }
         if self.pod.worker.seen == Some(config) {
             return;
         }
@@ -246,6 +252,10 @@ impl<'b> Look<'_, 'b> {
     }
 
     fn begin_sync(&mut self) {
+        if !self.pod.worker.restarting {
+            let object = self.object.clone();
+            self.pod.worker.restarting = actions::asks_for_all(object.spec(), &self.pod);
+        }
         let terminal = self.report();
         if terminal {
             self.begin_ending(false);
@@ -260,7 +270,10 @@ impl<'b> Look<'_, 'b> {
             let wait = self.between(80, 260);
             self.pod.worker.mount_since.get_or_insert(self.now);
             self.pod.worker.step = Some((Step::Volumes, self.now + wait));
-        } else if !self.pod.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready) {
+            return;
+        }
+        self.pull_secrets();
+        if !self.pod.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready) {
             if self.pod.sandbox.is_some() {
                 let text = "Pod sandbox changed, it will be killed and re-created.";
                 let object = self.object.clone();
@@ -309,6 +322,7 @@ impl<'b> Look<'_, 'b> {
         };
         let id = self.cx.chance("containers").hex(64).into();
         self.pod.sandbox = Some(Sandbox { id, address: address.into(), host_network, created: self.now, ready: true });
+        self.warn_of_names();
         self.cx.local("sandbox created", key);
         self.pod.notice(self.now, self.phase);
     }
@@ -437,8 +451,7 @@ impl<'b> Look<'_, 'b> {
             times.push(container.wake);
             times.extend(slot.answers.iter().map(|(at, ..)| Some(*at)));
             if let Some(stopping) = &container.stopping {
-                times.push(stopping.term.or(Some(stopping.kill)));
-                times.push(Some(stopping.kill));
+                times.push(Some(stopping.due()));
             }
             if let Some((process, _, until)) = &slot.hook {
                 times.push(Some(*until));
