@@ -9,11 +9,19 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
 pub const NOT_READY: &str = "node.kubernetes.io/not-ready";
 pub const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+pub const MEMORY_PRESSURE: &str = "node.kubernetes.io/memory-pressure";
+pub const DISK_PRESSURE: &str = "node.kubernetes.io/disk-pressure";
+pub const PID_PRESSURE: &str = "node.kubernetes.io/pid-pressure";
 pub const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 
 /// The taints of a node.
 pub fn of(node: &Object) -> &[Taint] {
     node.spec::<NodeSpec>().taints.as_deref().unwrap_or(&[])
+}
+
+/// A taint by key and effect.
+pub fn taint(key: &str, effect: &str) -> Taint {
+    Taint { key: key.into(), effect: effect.into(), ..Default::default() }
 }
 
 /// Gives a node taints and takes others away, by key and effect; what it has already stays as it is.

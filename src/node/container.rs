@@ -8,7 +8,8 @@ use super::logs::Logs;
 use super::program::{Inside, Launch, Program, State};
 use super::room::Room;
 use super::scripted::{self, Scripted};
-use crate::script::files::{Files, Tree};
+use super::usage::{self, Guests, Leak};
+use crate::script::files::{Device, Files, Tree, Usage};
 use crate::script::host::Signal;
 use crate::script::machine::Process;
 use crate::time::Time;
@@ -39,6 +40,7 @@ pub struct Mount {
     /// A path within the volume.
     pub sub: String,
     pub read_only: bool,
+    pub device: Device,
 }
 
 /// A container that is asked to end.
@@ -93,6 +95,15 @@ pub struct Container {
     /// Where the program may leave its last words, and whether the end of its log takes their place after an error.
     pub termination_log: Rc<str>,
     pub log_on_error: bool,
+    /// The least memory that its program takes.
+    pub floor: u64,
+    pub leak: Option<Leak>,
+    /// Bytes that it wrote to file systems in memory, and what it will not give back any more.
+    pub tmpfs: u64,
+    /// Memory of commands that run beside its program.
+    pub guests: Guests,
+    /// What its image put into its file system.
+    pub base_usage: Usage,
 }
 
 /// A container that only exists to say why it did not start.
@@ -130,11 +141,14 @@ impl Container {
         let base = if tag.contains("alpine") && config.base == Base::Debian { Base::Alpine } else { config.base };
         let mut files = images::files(plan.found.image, base, &tag, &plan.launch);
         files.freeze(plan.read_only);
+        (files.disk, files.facts) = (plan.launch.disk, Some(plan.launch.facts));
+        let base_usage = files.usage();
+        let repository = plan.found.reference.repository();
         let mut container = Container {
             id: plan.id,
             attempt: plan.attempt,
             image: plan.found.reference.to_string().into(),
-            image_id: format!("{}@{}", plan.found.reference.repository(), plan.found.digest).into(),
+            image_id: format!("{repository}@{}", plan.found.digest).into(),
             kind: plan.found.image,
             base,
             stop_signal: config.stop,
@@ -152,6 +166,11 @@ impl Container {
             stopping: None,
             termination_log: plan.termination_log,
             log_on_error: plan.log_on_error,
+            floor: 0,
+            leak: None,
+            tmpfs: 0,
+            guests: Guests::new(),
+            base_usage,
         };
         let launch = container.launch.clone();
         let program = container.inside(volumes, now, |_, inside| {
@@ -159,17 +178,17 @@ impl Container {
                 return Err(scripted::no_directory(&launch.cwd));
             }
             if let Some(program) = plan.found.image.start(&launch, inside.files) {
-                return Ok(program);
+                return Ok((program, usage::typical(&repository)));
             }
             let name = launch.argv.first().map_or("", String::as_str);
             match scripted::has(base, name, inside.files) {
-                true => Ok(Box::new(Scripted::new(plan.found.image, base, &launch)) as Box<dyn Program>),
+                true => Ok((Box::new(Scripted::new(plan.found.image, base, &launch)) as Box<dyn Program>, 0)),
                 false => Err(scripted::missing(name, inside.files)),
             }
         });
         match program {
-            Ok(program) => {
-                container.program = program;
+            Ok((program, floor)) => {
+                (container.program, container.floor) = (program, floor);
                 container.tick(volumes, now);
                 (container, None)
             }
@@ -219,13 +238,15 @@ impl Container {
         let mounts = self.mounts.clone();
         for mount in mounts.iter() {
             if let Some(tree) = volumes.get(&mount.volume).and_then(|tree| part(tree, &mount.sub)) {
-                self.files.mount(&mount.path, tree, mount.read_only);
+                self.files.mount_on(&mount.path, tree, mount.read_only, mount.device);
             }
         }
+        let before = self.in_memory();
         let launch = self.launch.clone();
         let pace = self.pace;
         let mut inside = Inside { now, files: &mut self.files, logs: &mut self.logs, launch: &launch, pace };
         let result = act(&mut self.program, &mut inside);
+        self.tmpfs = (self.tmpfs + self.in_memory()).saturating_sub(before);
         for mount in mounts.iter().rev() {
             let Some(tree) = self.files.unmount(&mount.path) else { continue };
             if !mount.read_only {
@@ -233,6 +254,16 @@ impl Container {
             }
         }
         result
+    }
+
+    /// Bytes in file systems in memory that it may write to.
+    fn in_memory(&self) -> u64 {
+        let writable = self.mounts.iter().any(|m| !m.read_only && matches!(m.device, Device::Memory(_)));
+        if !writable {
+            return 0;
+        }
+        let all = self.files.mounts().filter(|(_, device, _)| matches!(device, Device::Memory(_)));
+        all.map(|(_, _, usage)| usage.bytes).sum()
     }
 
     /// Lets the program work; true when it ended by that.
@@ -257,7 +288,7 @@ impl Container {
     }
 
     fn settle(&mut self, state: State, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> bool {
-        if self.launch.memory.is_some_and(|limit| self.program.memory() > limit) {
+        if self.over_limit(now) {
             self.end(137, "OOMKilled", volumes, now);
             return true;
         }

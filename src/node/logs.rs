@@ -30,6 +30,7 @@ pub struct Logs {
     bytes: usize,
     /// Lines forgotten so far: a reader's position is `forgotten + index`.
     forgotten: u64,
+    written: u64,
     open: [Vec<u8>; 2],
 }
 
@@ -81,12 +82,19 @@ impl Logs {
     fn push(&mut self, at: Time, error: bool, text: &[u8], ended: bool) {
         let text: Rc<str> = String::from_utf8_lossy(text).into();
         self.bytes += text.len();
+        // time, stream and flag stand in front of each line in the file
+        self.written += text.len() as u64 + 42;
         self.lines.push_back(Line { at, error, text, ended });
         while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
             let Some(gone) = self.lines.pop_front() else { break };
             self.bytes -= gone.text.len();
             self.forgotten += 1;
         }
+    }
+
+    /// Bytes written to the log file since the container began.
+    pub fn written(&self) -> u64 {
+        self.written
     }
 
     /// The position after the last line, for [`Logs::after`].

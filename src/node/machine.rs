@@ -4,6 +4,7 @@ use super::container::Container;
 use super::cpu::Board;
 use super::http::{HttpRequest, HttpResponse, WORK};
 use super::pod::{Directories, PodRun};
+use super::usage::Strain;
 use crate::net::Ground;
 use crate::store::Key;
 use crate::time::{Span, Time};
@@ -43,13 +44,15 @@ pub struct Machine {
 const OVERHEAD: u64 = 38_000;
 const PER_POD: u64 = 900;
 /// Bytes of memory that they have.
-const SYSTEM: u64 = 410 << 20;
+pub(super) const SYSTEM: u64 = 410 << 20;
 
 /// An image on a machine.
 #[derive(Clone, Debug)]
 pub struct Present {
     pub digest: Rc<str>,
     pub bytes: u64,
+    /// When it came.
+    pub since: Time,
 }
 
 /// What the container runtime and the kubelet of one machine hold. Shared between snapshots of the world until it changes.
@@ -70,6 +73,8 @@ pub struct Runtime {
     pub boots: u32,
     /// Who uses the CPUs.
     pub cpu: Board,
+    /// What its memory and its disk are used for.
+    pub strain: Strain,
     /// The images changed since the node's status was last written.
     pub news: bool,
 }
@@ -136,12 +141,13 @@ impl Machine {
 
     /// Bytes of memory in use: the system, and what the containers have.
     pub fn memory_used(&self) -> u64 {
-        let all = self.runtime.pods.values().flat_map(|pod| pod.running());
-        SYSTEM + all.map(|(_, container)| container.program.memory()).sum::<u64>()
+        let strain = &self.runtime.strain;
+        SYSTEM + strain.filled.memory + strain.pods.memory
     }
 
     /// The pod is gone from the machine.
     pub fn forget(&mut self, pod: &PodRun, now: Time) {
+        self.uncount(pod);
         if let Some(sandbox) = &pod.sandbox {
             self.release(&sandbox.address);
         }
@@ -153,12 +159,23 @@ impl Machine {
         }
     }
 
-    fn with_pod<R>(&mut self, key: &Key, network: &mut Directories, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
-        let Runtime { pods, host, .. } = self.runtime();
-        let pod = pods.get_mut(key).map(Rc::make_mut)?;
-        pod.take_shared(host, network);
-        let result = act(pod);
-        pod.give_shared(host, network);
+    fn with_pod<R>(
+        &mut self,
+        key: &Key,
+        network: &mut Directories,
+        now: Time,
+        act: impl FnOnce(&mut PodRun) -> R,
+    ) -> Option<R> {
+        let held = self.runtime().pods.remove(key)?;
+        let mut pod = Rc::try_unwrap(held).unwrap_or_else(|shared| (*shared).clone());
+        self.brief(&mut pod, now);
+        pod.take_shared(&self.runtime.host, network);
+        let result = act(&mut pod);
+        if !pod.shared.is_empty() {
+            pod.give_shared(&mut self.runtime().host, network);
+        }
+        self.count(&mut pod, now);
+        self.runtime().pods.insert(key.clone(), Rc::new(pod));
         Some(result)
     }
 
@@ -216,6 +233,14 @@ impl Machine {
             }
             *worker = Default::default();
         }
+        let strain = &mut runtime.strain;
+        (strain.seen, strain.cleaning, strain.filled.memory, strain.filled.processes) = ([None; 3], None, 0, 0);
+        for key in runtime.pods.keys().cloned().collect::<Vec<Key>>() {
+            let Some(pod) = self.runtime().pods.remove(&key) else { continue };
+            let mut pod = Rc::try_unwrap(pod).unwrap_or_else(|shared| (*shared).clone());
+            self.count(&mut pod, now);
+            self.runtime().pods.insert(key, Rc::new(pod));
+        }
     }
 }
 
@@ -245,7 +270,7 @@ impl Machines {
     pub fn with_pod<R>(&mut self, namespace: &str, pod: &str, act: impl FnOnce(&mut PodRun) -> R) -> Option<R> {
         let key = Key::new("pods", namespace, pod);
         let machine = self.nodes.values_mut().find(|machine| machine.runtime.pods.contains_key(&key))?;
-        machine.with_pod(&key, &mut self.network, act)
+        machine.with_pod(&key, &mut self.network, self.now, act)
     }
 
     /// Charges a container for what a command beside its program did: threads that were busy for a while, and microseconds of
@@ -317,7 +342,7 @@ impl Machines {
         let (node, key, name) = self.listener(address, port)?;
         let now = self.now;
         let machine = self.nodes.get_mut(&node)?;
-        let (id, claim, (work, result)) = machine.with_pod(&key, &mut self.network, |pod| {
+        let (id, claim, (work, result)) = machine.with_pod(&key, &mut self.network, now, |pod| {
             let PodRun { slots, volumes, .. } = pod;
             let container = slots.get_mut(&name)?.current.as_mut()?;
             let result = container.inside(volumes, now, act);

@@ -11,5 +11,6 @@ pub mod program;
 pub mod reference;
 pub mod room;
 pub mod scripted;
+pub mod usage;
 
 pub use machine::{Machine, Machines};

@@ -4,7 +4,8 @@
 
 use super::container::{Container, Plan, Sandbox};
 use super::room::Room;
-use crate::script::files::Tree;
+use super::usage::Used;
+use crate::script::files::{Device, Tree};
 use crate::script::host::{Got, Ticket};
 use crate::script::machine::Process;
 use crate::time::{Span, Time};
@@ -169,6 +170,16 @@ pub struct Worker {
     pub restarting: bool,
     /// Everything is over; nothing of it runs any more.
     pub finished: bool,
+    /// The eviction manager wants it to go.
+    pub evicted: Option<Evicted>,
+}
+
+/// Why a pod was evicted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evicted {
+    pub message: Rc<str>,
+    /// Its machine ran short of something: it says so in a condition of the pod.
+    pub disruption: bool,
 }
 
 /// A pod that is being ended.
@@ -196,6 +207,13 @@ pub struct PodRun {
     pub mounted: bool,
     pub slots: BTreeMap<Rc<str>, Slot>,
     pub worker: Worker,
+    /// Its emptyDir volumes, and where they lie.
+    pub scratch: BTreeMap<Rc<str>, Device>,
+    /// What it uses, as it was last counted, and of which version of its files that was.
+    pub used: Used,
+    pub counted: u64,
+    /// When its volumes were last measured, and the bytes of each.
+    pub measured: (Time, BTreeMap<Rc<str>, u64>),
 }
 
 impl PodRun {

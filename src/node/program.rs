@@ -3,7 +3,8 @@
 use super::cpu::Claim;
 use super::http::{HttpRequest, HttpResponse};
 use super::logs::Logs;
-use crate::script::files::Files;
+use crate::script::facts::Facts;
+use crate::script::files::{Disk, Files};
 use crate::script::host::{Got, Signal, Ticket, Want};
 use crate::time::Time;
 use std::rc::Rc;
@@ -37,6 +38,9 @@ pub struct Launch {
     pub node: String,
     pub seed: u32,
     pub at: Time,
+    /// The disk and the kernel's numbers when it was started.
+    pub disk: Disk,
+    pub facts: Facts,
 }
 
 impl Launch {

@@ -239,6 +239,8 @@ pub struct Files {
     used: usize,
     read_only: bool,
     pub disk: Disk,
+    /// Grows with every change.
+    changes: u64,
     /// What the kernel says of the machine and of the process's own limits; none on a machine that is no Linux.
     pub facts: Option<Facts>,
 }
@@ -253,7 +255,7 @@ impl Files {
     /// Only `/`, `/tmp` and `/dev`.
     pub fn new() -> Files {
         let root = Tree::dir().with("tmp", Tree::dir().mode(0o1777)).with("dev", Tree::dir());
-        Files { root, mounts: vec![], room: MAX_TREE, used: 0, read_only: false, disk: Disk::default(), facts: None }
+        Files { root, mounts: vec![], room: MAX_TREE, used: 0, read_only: false, disk: Disk::default(), changes: 0, facts: None }
     }
 
     /// How many bytes may be written in all.
@@ -301,6 +303,11 @@ impl Files {
     /// The mount that a path is in; `/` for the root.
     pub fn mount_of(&self, path: &str) -> &str {
         self.mounted(path).map_or("/", |at| self.mounts[at].path.as_str())
+    }
+
+    /// A number that grows with every change.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// What the root itself holds, without what is mounted.
@@ -766,7 +773,8 @@ impl Files {
         Some(at)
     }
 
-    fn may_change(&self, real: &str) -> Result<(), Fault> {
+    fn may_change(&mut self, real: &str) -> Result<(), Fault> {
+        self.changes += 1;
         let refused = match self.mounted(real) {
             Some(i) if self.mounts[i].path == real && self.mounts[i].tree.entries().is_some() => {
                 return Err(Fault::Busy);

@@ -63,7 +63,7 @@ impl Spec {
 fn preload(machine: &mut Machine) {
     for name in system::IMAGES {
         if let Some(found) = images::of(name) {
-            let present = Present { digest: found.digest.as_str().into(), bytes: found.bytes };
+            let present = Present { digest: found.digest.as_str().into(), bytes: found.bytes, since: Time::ZERO };
             machine.runtime().images.insert(name.into(), present);
         }
     }

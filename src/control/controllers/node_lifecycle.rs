@@ -2,10 +2,10 @@
 //! node are not ready.
 //!
 //! Models: `pkg/controller/nodelifecycle/node_lifecycle_controller.go`.
-//! Left out: zones and their eviction rates; the taints of pressure conditions.
+//! Left out: zones and their eviction rates.
 
 use crate::api::{ApiError, Object, Reader, Reason, kinds};
-use crate::control::taints::{NOT_READY, UNREACHABLE, UNSCHEDULABLE};
+use crate::control::taints::{DISK_PRESSURE, MEMORY_PRESSURE, NOT_READY, PID_PRESSURE, UNREACHABLE, UNSCHEDULABLE};
 use crate::control::{Again, Controller, Cx, EventType, pods, taints};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
@@ -38,7 +38,8 @@ impl Controller for NodeLifecycle {
             return vec![change.key.clone()];
         };
         let (a, b) = (old.spec::<NodeSpec>(), new.spec::<NodeSpec>());
-        let changed = ready(old).map(|c| &c.status) != ready(new).map(|c| &c.status)
+        let differs = |type_: &str| condition(old, type_).map(|c| &c.status) != condition(new, type_).map(|c| &c.status);
+        let changed = KINDS.iter().any(|type_| differs(type_))
             || a.unschedulable != b.unschedulable
             || a.taints != b.taints;
         if changed { vec![change.key.clone()] } else { vec![] }
@@ -58,7 +59,11 @@ impl Controller for NodeLifecycle {
 }
 
 fn ready(node: &Object) -> Option<&NodeCondition> {
-    node.status::<NodeStatus>().conditions.iter().flatten().find(|c| c.type_ == "Ready")
+    condition(node, "Ready")
+}
+
+fn condition<'a>(node: &'a Object, type_: &str) -> Option<&'a NodeCondition> {
+    node.status::<NodeStatus>().conditions.iter().flatten().find(|c| c.type_ == type_)
 }
 
 /// When the kubelet last gave a sign of life.
@@ -156,6 +161,11 @@ fn taint(node: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     }
     if state.is_none() {
         remove.clear();
+    }
+    for (key, type_) in [(MEMORY_PRESSURE, KINDS[1]), (DISK_PRESSURE, KINDS[2]), (PID_PRESSURE, KINDS[3])] {
+        let pressed = condition(node, type_).is_some_and(|c| c.status == "True");
+        let list = if pressed { &mut add } else { &mut remove };
+        list.push((key, NO_SCHEDULE));
     }
     let cordoned = node.spec::<NodeSpec>().unschedulable == Some(true);
     let list = if cordoned { &mut add } else { &mut remove };

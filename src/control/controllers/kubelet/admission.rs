@@ -15,7 +15,9 @@ impl Look<'_, '_> {
     pub fn refuses(&mut self) -> bool {
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
-        let Some((reason, message)) = self.misfit(spec) else { return false };
+        let now = self.now;
+        let pressed = super::eviction::forbids(&object, self.machine(), now).map(|text| ("Evicted".to_owned(), text));
+        let Some((reason, message)) = pressed.or_else(|| self.misfit(spec)) else { return false };
         self.cx.event(&object, EventType::Warning, &reason, message.clone());
         let mut refused = object.clone();
         let status = refused.status_mut::<PodStatus>();

@@ -15,6 +15,8 @@ use crate::node::program::Launch;
 use crate::node::reference::Reference;
 use crate::script::host::Signal;
 use crate::time::Span;
+use crate::script::facts::Facts;
+use crate::script::files::Device;
 use k8s_openapi::api::core::v1::{Container as Wanted, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::rc::Rc;
@@ -86,7 +88,7 @@ impl Look<'_, '_> {
 
     /// The image is there.
     fn prepare(&mut self) {
-        let wait = self.between(25, 90);
+        let wait = Span(self.between(25, 90).0 * self.machine().disk_slowness());
         self.pod.worker.step = Some((Step::Create, self.now + wait));
     }
 
@@ -105,7 +107,7 @@ impl Look<'_, '_> {
             }
         };
         self.cx.event_at(&object, &path, EventType::Normal, "Created", "Container created");
-        let wait = self.between(15, 60);
+        let wait = Span(self.between(15, 60).0 * self.machine().disk_slowness());
         self.pod.worker.step = Some((Step::Start(Box::new(plan)), self.now + wait));
     }
 
@@ -246,6 +248,19 @@ impl Look<'_, '_> {
         let cpus = self.machine().cpu;
         let chance = self.cx.chance("containers");
         let (id, seed) = (chance.hex(64), chance.below(1 << 31) as u32);
+        let number = |name: &str, list: Option<&std::collections::BTreeMap<String, Quantity>>| {
+            list.and_then(|list| list.get(name)).map(|q| crate::control::resources::milli(&q.0).max(0) as u64)
+        };
+        let requests = wanted.resources.as_ref().and_then(|r| r.requests.as_ref());
+        let facts = Facts {
+            memory_total: self.machine().memory << 20,
+            memory_available: self.machine().memory_available(),
+            memory_limit: memory.map(|n| n.max(0) as u64),
+            cpus,
+            cpu_limit: number("cpu", limits),
+            cpu_request: number("cpu", requests).unwrap_or(0),
+            ..Facts::default()
+        };
         let launch = Launch {
             argv,
             env,
@@ -267,6 +282,8 @@ impl Look<'_, '_> {
             node: self.node.to_string(),
             seed,
             at: self.now,
+            disk: self.machine().disk(),
+            facts,
         };
         let termination_log = wanted.termination_message_path.as_deref().unwrap_or("/dev/termination-log").into();
         let read_only = security.is_some_and(|s| s.read_only_root_filesystem == Some(true));
@@ -309,6 +326,7 @@ impl Look<'_, '_> {
                 (None, sub) => sub.clone().unwrap_or_default(),
             };
             mounts.push(Mount {
+                device: self.device(volumes, &mount.name),
                 volume: mount.name.as_str().into(),
                 path: mount.mount_path.clone(),
                 sub,
@@ -318,6 +336,18 @@ impl Look<'_, '_> {
         }
         mounts.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(mounts)
+    }
+}
+
+impl Look<'_, '_> {
+    /// Where a volume lies: what must not reach a disk is kept in memory.
+    fn device(&self, volumes: &[k8s_openapi::api::core::v1::Volume], name: &str) -> Device {
+        if let Some(device) = self.pod.scratch.get(name) {
+            return *device;
+        }
+        let all = self.cx.machines.nodes.get(&self.node).map_or(0, |machine| machine.memory << 20);
+        let kept = |v: &&k8s_openapi::api::core::v1::Volume| v.name == name && (v.secret.is_some() || v.projected.is_some());
+        if volumes.iter().any(|v| kept(&v)) { Device::Memory(all) } else { Device::Disk }
     }
 }
 

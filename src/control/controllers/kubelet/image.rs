@@ -94,7 +94,8 @@ impl Look<'_, '_> {
             Ok(_) if present => Span::millis(300),
             Ok(found) => {
                 let size = (found.bytes / 100_000).min(1_900);
-                Span::millis(500 + size) + self.between(0, 500)
+                let slow = self.machine().disk_slowness();
+                Span::millis((500 + size) * slow) + self.between(0, 500)
             }
             Err(_) => self.between(600, 1_400),
         };
@@ -113,7 +114,17 @@ impl Look<'_, '_> {
         let note = Note::Image(full.as_str().into());
         let (fact, from) = (self.cx.cause, Place::Registry);
         self.cx.journal.send(from, to, note, began, until, fact);
-        let step = Step::Pull { asked: now, began, full, error: found.err() };
+        let room = self.machine().disk().free;
+        let error = match found {
+            Ok(found) if !present && found.bytes > room => {
+                let id = images::digest(&full).trim_start_matches("sha256:").to_owned();
+                Some(format!(
+                    "failed to pull and unpack image \"{full}\": failed to copy: failed to send write: write /var/lib/containerd/io.containerd.content.v1.content/ingest/{id}/data: no space left on device: unknown"
+                ))
+            }
+            found => found.err(),
+        };
+        let step = Step::Pull { asked: now, began, full, error };
         self.pod.worker.step = Some((step, until));
     }
 
@@ -149,7 +160,7 @@ impl Look<'_, '_> {
             slot.pull = None;
         }
         let runtime = self.machine().runtime();
-        if runtime.images.insert(full.into(), Present { digest: found.digest.as_str().into(), bytes }).is_none() {
+        if runtime.images.insert(full.into(), Present { digest: found.digest.as_str().into(), bytes, since: now }).is_none() {
             runtime.news = true;
         }
         let wait = self.between(25, 90);

@@ -1,18 +1,21 @@
 //! The kubelet: makes the pods bound to its node true on its machine, and says in their status what is.
 //!
 //! Models: `pkg/kubelet` (`kubelet.go`, `pod_workers.go`, `kuberuntime`, `prober`, `status`, `nodestatus`).
-//! Left out: eviction, device plugins, in-place resize, image garbage collection, static pod files.
+//! Left out: device plugins, in-place resize, static pod files.
 
 mod actions;
 mod admission;
 mod container;
 mod end;
 mod env;
+mod eviction;
 mod fields;
 mod host_path;
 mod image;
+mod image_gc;
 mod names;
 mod node;
+mod oom;
 mod probe;
 mod status;
 mod volume;
@@ -53,7 +56,12 @@ impl Controller for Kubelet {
 
     fn start(&self, node: Option<&str>, read: Reader<'_>) -> Vec<Key> {
         let Some(node) = node else { return vec![] };
-        let mut keys = vec![Key::new("nodes", "", node), Key::new(LEASES, "kube-node-lease", node)];
+        let mut keys = vec![
+            Key::new("nodes", "", node),
+            Key::new(LEASES, "kube-node-lease", node),
+            Key::new(eviction::RESOURCE, "", node),
+            Key::new(image_gc::RESOURCE, "", node),
+        ];
         keys.extend(read.pods_on(node).map(Object::key));
         keys
     }
@@ -62,6 +70,8 @@ impl Controller for Kubelet {
         match key.resource {
             "pods" => worker::reconcile(key, cx),
             "nodes" => node::status(cx),
+            eviction::RESOURCE => eviction::manage(cx),
+            image_gc::RESOURCE => image_gc::collect(cx),
             LEASES => node::lease(cx),
             _ => Ok(Again::OnChange),
         }

@@ -1,9 +1,10 @@
 //! The node's own report: its status every five minutes or when it changed, its lease every ten seconds.
 //!
 //! Models: `pkg/kubelet/kubelet_node_status.go`, `pkg/kubelet/nodestatus/setters.go`, `component-helpers/apimachinery/lease`.
-//! Left out: pressure conditions (nothing here runs out of disk or PIDs), swap, runtime handlers.
+//! Left out: swap, runtime handlers.
 
 use super::LEASES;
+use super::eviction::CONDITIONS;
 use crate::api::kinds::rare;
 use crate::api::{ApiError, Object, Release, kinds};
 use crate::control::events::EventType;
@@ -25,12 +26,36 @@ const LOOK: Span = Span::seconds(10);
 const REPORT: Span = Span::minutes(5);
 const RENEW: Span = Span::seconds(10);
 
-/// A fact that holds all the time: condition, reason and message.
-const CALM: [(&str, &str, &str); 3] = [
-    ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+/// Reason and message of each condition of the eviction manager, when all is well and when it is not.
+const PRESSURE: [[(&str, &str); 2]; 3] = [
+    [
+        ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("KubeletHasInsufficientMemory", "kubelet has insufficient memory available"),
+    ],
+    [
+        ("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("KubeletHasDiskPressure", "kubelet has disk pressure"),
+    ],
+    [
+        ("KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        ("KubeletHasInsufficientPID", "kubelet has insufficient PID available"),
+    ],
 ];
+
+/// Something of the node's status changed: it is written when it is next computed.
+pub(super) fn news(cx: &mut Cx<'_>) {
+    let Some(name) = cx.node.clone() else { return };
+    let now = cx.now;
+    let Some(machine) = cx.machines.nodes.get_mut(&name) else { return };
+    machine.runtime().news = true;
+    let past = (now.0 + LOOK.0 - (machine.phase() * 7) % LOOK.0) % LOOK.0;
+    cx.wake(Key::new("nodes", "", &name), Span(LOOK.0 - past));
+}
+
+/// The status of a condition of a node object.
+pub(super) fn status_of<'a>(node: &'a Object, type_: &str) -> Option<&'a str> {
+    condition(node.status::<NodeStatus>(), type_).map(|condition| condition.status.as_str())
+}
 
 pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let Some(name) = cx.node.clone() else { return Ok(Again::OnChange) };
@@ -56,6 +81,17 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         announce(cx, &object, &boot);
     } else if !was_ready && ready.is_some() {
         cx.event(&object, EventType::Normal, "NodeReady", format!("Node {name} status is now: NodeReady"));
+    }
+    for (type_, [calm, bad]) in CONDITIONS.iter().zip(PRESSURE) {
+        let held = status_of(&object, type_);
+        if let Some(before) = condition(&old, type_).filter(|before| !booted && held != Some(before.status.as_str())) {
+            let (reason, _) = if held == Some("True") { bad } else { calm };
+            if before.status != "Unknown" || held == Some("True") {
+                let reason = reason.replacen("Kubelet", "Node", 1);
+                let text = format!("Node {name} status is now: {reason}");
+                cx.event(&object, EventType::Normal, &reason, text);
+            }
+        }
     }
     let object = cx.update_status(object)?;
     drivers(&object, cx)?;
@@ -117,8 +153,16 @@ fn report(machine: &Machine, old: &NodeStatus, boot_id: String, release: Release
             last_transition_time: held.and_then(|c| c.last_transition_time.clone()).or(Some(at.clone())),
         }
     };
-    let mut conditions: Vec<NodeCondition> =
-        CALM.iter().map(|(type_, reason, message)| fresh(type_, "False", reason, message)).collect();
+    let held = super::eviction::conditions(machine, now);
+    let mut conditions: Vec<NodeCondition> = CONDITIONS
+        .iter()
+        .zip(PRESSURE)
+        .zip(held)
+        .map(|((type_, words), held)| {
+            let (reason, message) = words[usize::from(held)];
+            fresh(type_, if held { "True" } else { "False" }, reason, message)
+        })
+        .collect();
     conditions.push(fresh("Ready", "True", "KubeletReady", "kubelet is posting ready status"));
     let address = |type_: &str, address: &str| NodeAddress { type_: type_.into(), address: address.into() };
     let capacity = capacity(machine);

@@ -59,6 +59,11 @@ impl Look<'_, '_> {
             reason = Some("DeadlineExceeded".into());
             message = Some("Pod was active on the node longer than the specified deadline".into());
         }
+        let evicted = self.pod.worker.evicted.clone();
+        if let Some(evicted) = evicted.as_ref().filter(|_| self.pod.running().next().is_none()) {
+            phase = "Failed";
+            (reason, message) = (Some("Evicted".into()), Some(evicted.message.to_string()));
+        }
         if over {
             for status in main.iter_mut().chain(&mut init) {
                 status.ready &= status.state.as_ref().is_some_and(|s| s.terminated.is_none());
@@ -66,7 +71,20 @@ impl Look<'_, '_> {
         }
         let host = self.machine().address.clone();
         let now = self.now;
-        let conditions = self.conditions(spec, old, phase, &init, &main, object.meta.generation);
+        let mut conditions = self.conditions(spec, old, phase, &init, &main, object.meta.generation);
+        if let Some(evicted) = evicted.filter(|evicted| evicted.disruption)
+            && !conditions.iter().any(|c| c.type_ == "DisruptionTarget")
+        {
+            conditions.push(PodCondition {
+                type_: "DisruptionTarget".into(),
+                status: "True".into(),
+                reason: Some("TerminationByKubelet".into()),
+                message: Some(evicted.message.to_string()),
+                observed_generation: object.meta.generation,
+                last_transition_time: Some(MetaTime(now.timestamp())),
+                ..PodCondition::default()
+            });
+        }
         let sandbox = self.pod.sandbox.as_ref();
         let address = sandbox.map(|s| if s.host_network { host.clone() } else { s.address.to_string() });
         let address = address.or_else(|| old.pod_ip.clone());

@@ -9,13 +9,13 @@ use crate::api::credentials::{self, Order};
 use crate::api::kinds::persistent_volume_claim;
 use crate::api::{Object, Reader, kinds};
 use crate::control::events::EventType;
-use crate::control::storage;
+use crate::control::{resources, storage};
 use crate::node::pod::NETWORK;
-use crate::script::files::Tree;
+use crate::script::files::{Device, Tree};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, DownwardAPIVolumeFile, KeyToPath, PersistentVolumeClaimStatus, PersistentVolumeSpec, PodSpec,
+    ConfigMap, Container, DownwardAPIVolumeFile, EmptyDirVolumeSource, KeyToPath, PersistentVolumeClaimStatus, PersistentVolumeSpec, PodSpec,
     ProjectedVolumeSource, Secret, ServiceAccountTokenProjection, Volume,
 };
 use std::collections::BTreeMap;
@@ -167,7 +167,27 @@ impl Look<'_, '_> {
         if volume.git_repo.is_some() {
             return Err(Trouble::SetUp("gitRepo volumes are disabled".into()));
         }
+        if let Some(dir) = &volume.empty_dir {
+            let device = self.scratch_device(dir);
+            self.pod.scratch.insert(volume.name.as_str().into(), device);
+        }
         Ok(Tree::dir().mode(0o777))
+    }
+
+    /// Where an emptyDir volume lies; in memory it is as large as its own limit, its pod and its machine let it be.
+    fn scratch_device(&self, dir: &EmptyDirVolumeSource) -> Device {
+        if dir.medium.as_deref() != Some("Memory") {
+            return Device::Disk;
+        }
+        let machine = self.cx.machines.nodes.get(&self.node).map_or(0, |machine| machine.memory << 20);
+        let limit = |container: &Container| {
+            let limits = container.resources.as_ref()?.limits.as_ref()?;
+            limits.get("memory").map(|q| resources::whole(&q.0).max(0) as u64)
+        };
+        let limits: Option<Vec<u64>> = self.spec().containers.iter().map(limit).collect();
+        let pod = limits.map_or(machine, |limits| limits.iter().sum());
+        let own = dir.size_limit.as_ref().map(|q| resources::whole(&q.0).max(0) as u64).filter(|n| *n > 0);
+        Device::Memory(own.unwrap_or(machine).min(pod).min(machine))
     }
 
     /// A directory that others may have, too.

@@ -3,7 +3,7 @@
 //! Models: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/pleg/generic.go`, `pkg/kubelet/kubelet.go` (`SyncPod`).
 //! Left out: the periodic resync of a pod that nothing happens to (it would change nothing).
 
-use super::{actions, current, mirror, status};
+use super::{actions, current, eviction, image_gc, mirror, oom, status};
 use crate::api::server::DeleteOptions;
 use crate::api::{ApiError, Object, kinds};
 use crate::control::{Again, Cx};
@@ -62,11 +62,12 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let mut pod = pod;
     pod.take_shared(&machine.runtime.host, &cx.machines.network);
     machine.pace(&mut pod);
+    machine.brief(&mut pod, now);
     let mut look = Look { cx, key: key.clone(), node, object, pod, phase, now };
     let gone = look.step();
     let wants = look.wants();
     let next = look.next();
-    let Look { cx, node, mut pod, .. } = look;
+    let Look { cx, node, mut pod, object, .. } = look;
     let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
     if gone {
         machine.forget(&pod, now);
@@ -76,7 +77,18 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     if !pod.shared.is_empty() {
         pod.give_shared(&mut machine.runtime().host, &mut cx.machines.network);
     }
+    let before = pod.used;
+    machine.count(&mut pod, now);
+    let changed = pod.used != before;
+    if pod.used.disk.bytes > before.disk.bytes {
+        eviction::watch_storage(&pod, &object, &node, cx);
+    }
+    let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
     machine.runtime().pods.insert(key.clone(), Rc::new(pod));
+    if changed {
+        oom::look_after(&node, cx);
+        image_gc::wake(&node, cx);
+    }
     let next = if wants.is_empty() { next } else { [next, ask(key, cx, wants)].into_iter().flatten().min() };
     Ok(next.map_or(Again::OnChange, |at| Again::After(at.since(now).max(Span(1)))))
 }
@@ -123,6 +135,7 @@ impl<'b> Look<'_, 'b> {
             return self.finish_deleted();
         }
         self.run_programs();
+        self.enforce_memory();
         self.advance_stops();
         self.run_probes();
         if let Some((at, count)) = self.pod.worker.relist
@@ -137,6 +150,11 @@ impl<'b> Look<'_, 'b> {
         }
         self.notice_config();
         if self.pod.worker.ending.is_some() {
+            return self.go_on_ending();
+        }
+        if self.pod.worker.evicted.is_some() && !self.pod.worker.finished {
+            self.begin_ending(false);
+            self.report();
             return self.go_on_ending();
         }
         if self.deadline().is_some_and(|deadline| deadline <= self.now) {
@@ -425,6 +443,7 @@ impl<'b> Look<'_, 'b> {
         let own = self.spec().termination_grace_period_seconds.unwrap_or(30);
         let grace = self.object.meta.deletion_grace_period_seconds.filter(|_| delete).unwrap_or(own).max(1);
         let worker = &mut self.pod.worker;
+        let grace = if worker.evicted.is_some() { 1 } else { grace };
         worker.step = None;
         worker.starting.clear();
         worker.want = None;
@@ -449,6 +468,7 @@ impl<'b> Look<'_, 'b> {
             let container = slot.current.as_ref().filter(|container: &&Container| container.running());
             let Some(container) = container else { continue };
             times.push(container.wake);
+            times.push(container.leak_due(self.now));
             times.extend(slot.answers.iter().map(|(at, ..)| Some(*at)));
             if let Some(stopping) = &container.stopping {
                 times.push(Some(stopping.due()));
