@@ -75,6 +75,8 @@ pub struct Strain {
     pub cleaning: Option<(Key, Time)>,
     /// The last collection of images could not free enough.
     pub gc_failed: bool,
+    /// What pods use has changed since the kubelet last looked at the machine as a whole.
+    pub dirty: bool,
     /// Containers that the kernel has ended because the whole machine had no memory left.
     pub ooms: u32,
 }
@@ -225,7 +227,15 @@ impl Machine {
             let new = pod.used;
             let strain = &mut self.runtime().strain;
             strain.pods = strain.pods.change(old, new);
+            strain.dirty = true;
         }
+    }
+
+    /// The next moment at which the eviction manager looks: every ten seconds.
+    pub fn eviction_turn(&self, now: Time) -> Time {
+        const PERIOD: u64 = 10_000;
+        let past = (now.0 + PERIOD - self.phase() * 10 % PERIOD) % PERIOD;
+        Time(now.0 + PERIOD - past)
     }
 
     /// A pod is gone with all that it used.

@@ -108,7 +108,8 @@ impl Exec {
                 self.answers.push((now + takes, ticket, got));
             }
         }
-        if changed {
+        let of = world.machines.of(&self.namespace, &self.pod);
+        if changed || of.is_some_and(|machine| machine.runtime.strain.dirty) {
             world.poke(&self.namespace, &self.pod);
         }
         match (status, self.answers.iter().map(|(at, ..)| *at).min()) {
@@ -205,6 +206,18 @@ impl World {
         let Some(phase) = self.machines.of(namespace, pod).map(crate::node::Machine::phase) else { return };
         if let Some(run) = self.machines.pod_mut(namespace, pod) {
             run.notice(now, phase);
+        }
+    }
+
+    /// Something outside Kubernetes uses more or less of a machine (`Machine::fill_disk` and its like): its kubelet sees that
+    /// when it next looks.
+    pub fn strained(&mut self, node: &str) {
+        let Some(machine) = self.machines.nodes.get(node) else { return };
+        let (at, node) = (machine.eviction_turn(self.now), machine.name.clone());
+        let index = crate::control::controllers::ALL.iter().position(|c| c.name() == "kubelet").unwrap_or(0);
+        for key in ["evictions", "imagegc"] {
+            let to = super::work::Instance { controller: index as u16, node: Some(node.clone()) };
+            self.enqueue(to, Key::new(key, "", &node), at, FactId::BOOT);
         }
     }
 

@@ -251,7 +251,6 @@ impl Look<'_, '_> {
         let number = |name: &str, list: Option<&std::collections::BTreeMap<String, Quantity>>| {
             list.and_then(|list| list.get(name)).map(|q| crate::control::resources::milli(&q.0).max(0) as u64)
         };
-        let requests = wanted.resources.as_ref().and_then(|r| r.requests.as_ref());
         let facts = Facts {
             memory_total: self.machine().memory << 20,
             memory_available: self.machine().memory_available(),

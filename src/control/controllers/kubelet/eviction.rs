@@ -25,9 +25,8 @@ use std::rc::Rc;
 
 /// The key under which the kubelet of a node looks after it.
 pub(super) const RESOURCE: &str = "evictions";
-/// How often it looks, how long a condition outlives its cause, how long an evicted pod may take to go, and how often
+/// How long a condition outlives its cause, how long an evicted pod may take to go, and how often
 /// volumes are measured.
-const PERIOD: Span = Span::seconds(10);
 const TRANSITION: Span = Span::minutes(5);
 const CLEANUP: Span = Span::seconds(30);
 const VOLUMES: Span = Span::seconds(60);
@@ -121,15 +120,8 @@ pub(super) fn wake(node: &Rc<str>, cx: &mut Cx<'_>) {
     if strain.seen == [None; 3] && !THRESHOLDS.iter().any(|threshold| threshold.crossed(machine)) {
         return;
     }
-    let after = turn(machine, now).since(now);
+    let after = machine.eviction_turn(now).since(now);
     cx.wake(key(node), after);
-}
-
-/// The next moment at which it looks.
-fn turn(machine: &Machine, now: Time) -> Time {
-    let phase = machine.phase() * 10;
-    let past = (now.0 + PERIOD.0 - phase % PERIOD.0) % PERIOD.0;
-    Time(now.0 + PERIOD.0 - past)
 }
 
 /// A pod has worked: if it uses more local storage than it may, the manager has to see it.
@@ -138,7 +130,7 @@ pub(super) fn watch_storage(pod: &PodRun, object: &Object, node: &Rc<str>, cx: &
         return;
     }
     let Some(machine) = cx.machines.nodes.get(node) else { return };
-    let after = turn(machine, cx.now).since(cx.now);
+    let after = machine.eviction_turn(cx.now).since(cx.now);
     cx.wake(key(node), after);
 }
 
@@ -225,7 +217,7 @@ pub(super) fn manage(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         return Ok(rest(&name, after, cx));
     }
     let Some(machine) = cx.machines.nodes.get(&name) else { return Ok(Again::OnChange) };
-    let next = turn(machine, now).since(now);
+    let next = machine.eviction_turn(now).since(now);
     let resource = met[0].resource;
     if let Some(object) = cx.read().get(kinds::NODE, "", &name).cloned() {
         let text = format!("Attempting to reclaim {resource}");
@@ -253,7 +245,7 @@ fn stale(node: &str, held: [bool; 3], cx: &Cx<'_>) -> bool {
 /// Nothing is short: until the conditions are over, or until a pod writes too much.
 fn rest(node: &Rc<str>, held: [bool; 3], cx: &Cx<'_>) -> Again {
     let machine = &cx.machines.nodes[node];
-    let next = turn(machine, cx.now).since(cx.now);
+    let next = machine.eviction_turn(cx.now).since(cx.now);
     let growing = machine.runtime.pods.iter().any(|(key, pod)| {
         let object = if active(pod) { cx.read().by_key(key) } else { None };
         object.is_some_and(|object| over(pod, object.spec(), true).is_some())
@@ -272,7 +264,8 @@ fn cleaning(node: &Rc<str>, pod: &Key, cx: &mut Cx<'_>) -> Again {
 /// Evicts the pods that have written more than they may.
 fn storage_evictions(node: &Rc<str>, cx: &mut Cx<'_>) -> Vec<Key> {
     let now = cx.now;
-    let held: Vec<Key> = cx.machines.nodes[node].runtime.pods.iter().filter(|(_, p)| active(p)).map(|(k, _)| k.clone()).collect();
+    let held: Vec<Key> =
+        cx.machines.nodes[node].runtime.pods.iter().filter(|(_, p)| active(p)).map(|(k, _)| k.clone()).collect();
     let mut evicted = vec![];
     for key in held {
         let Some(object) = cx.read().by_key(&key).cloned() else { continue };
@@ -372,7 +365,8 @@ fn consumers(pod: &Object, node: &Rc<str>, resource: &str, cx: &Cx<'_>) -> Strin
         let asked = container.resources.as_ref().and_then(|r| r.requests.as_ref()?.get(resource));
         let bytes = asked.map_or(0, |asked| resources::whole(&asked.0).max(0) as u64);
         if used > bytes {
-            let (used, asked) = (amount(used, resource), asked.map_or("0".into(), |a| crate::base::quantity::canonical(&a.0)));
+            let (used, asked) =
+                (amount(used, resource), asked.map_or("0".into(), |a| crate::base::quantity::canonical(&a.0)));
             text += &format!(
                 "Container {} was using {used}, request is {asked}, has larger consumption of {resource}. ",
                 container.name

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn the_kernel_takes_who_asked_for_nothing_first_and_spares_who_has_all_it_asked_for() {
-        let of = |resources: serde_json::Value| adjust(json!([{"name": "c", "image": "i", "resources": resources}]), None);
+        let of =
+            |resources: serde_json::Value| adjust(json!([{"name": "c", "image": "i", "resources": resources}]), None);
         assert_eq!(of(json!({})), 1000);
         assert_eq!(of(json!({"requests": {"memory": "2Gi"}})), 750);
         assert_eq!(of(json!({"requests": {"cpu": "1"}})), 999);

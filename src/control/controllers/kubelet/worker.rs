@@ -77,10 +77,9 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     if !pod.shared.is_empty() {
         pod.give_shared(&mut machine.runtime().host, &mut cx.machines.network);
     }
-    let before = pod.used;
     machine.count(&mut pod, now);
-    let changed = pod.used != before;
-    if pod.used.disk.bytes > before.disk.bytes {
+    let changed = std::mem::take(&mut machine.runtime().strain.dirty);
+    if changed {
         eviction::watch_storage(&pod, &object, &node, cx);
     }
     let Some(machine) = cx.machines.nodes.get_mut(&node) else { return Ok(Again::OnChange) };
