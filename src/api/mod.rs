@@ -10,6 +10,7 @@ pub mod discovery;
 pub mod errors;
 pub mod evict;
 pub mod fields;
+pub mod health;
 mod index;
 pub mod kind;
 pub mod kinds;
@@ -36,6 +37,7 @@ pub mod warnings;
 mod wire;
 
 pub use errors::{ApiError, FieldErrors, Reason};
+pub use health::Health;
 pub use kind::{Column, Kind, KindRef, Names};
 pub use object::Object;
 pub use reader::Reader;

@@ -8,6 +8,7 @@ use super::amounts::{self, Amounts};
 use super::authorize::{self, Ask};
 use super::custom::{Customs, definition};
 use super::errors::{ApiError, FieldErrors};
+use super::health::Health;
 use super::index::Index;
 use super::kind::KindRef;
 use super::kinds;
@@ -94,6 +95,8 @@ pub struct ApiServer {
     pub(super) custom: Customs,
     /// What it says that it is.
     pub release: Release,
+    /// Whether it answers.
+    pub health: Health,
     /// The descriptions of its OpenAPI documents.
     pub library: Library,
 }

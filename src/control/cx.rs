@@ -52,6 +52,8 @@ pub struct Cx<'a> {
     pub node: Option<Rc<str>>,
     /// Why this runs.
     pub cause: FactId,
+    /// When the component that acts began, or found the API server again: what it has seen it has seen since then.
+    pub started: Time,
     pub dry_run: bool,
     /// The writes so far, if somebody listens.
     pub heard: Option<Vec<Heard>>,
@@ -195,6 +197,12 @@ impl<'a> Cx<'a> {
         act: impl FnOnce(&mut ApiServer, &mut Call<'_>) -> Result<R, ApiError>,
         named: impl Fn(&R) -> Option<Key>,
     ) -> Result<R, ApiError> {
+        if let Some(error) = self.api.health.error() {
+            if key.resource != "events" {
+                self.send(Place::ApiServer, note(verb, &key), REQUEST);
+            }
+            return Err(error);
+        }
         let before = self.api.revision();
         // Signs of life and events lead to nothing: they make no fact of their own.
         let quiet = matches!(key.resource, "leases.coordination.k8s.io" | "events");

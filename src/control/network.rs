@@ -8,6 +8,7 @@ use crate::net::tables::Record;
 use crate::net::{Act, End, Flow, Path, Place, Source, Target, trace};
 use crate::node::Machine;
 use crate::node::http::{HttpRequest, reason};
+use crate::node::machine::HUNG;
 use crate::script::host::{Got, Want};
 use crate::time::Span;
 
@@ -68,6 +69,7 @@ impl Cx<'_> {
         }
     }
 
+    /// What comes back, and how long who answers takes to think.
     fn outcome(&mut self, want: &Want, path: &Path, host: &str) -> (Got, Span) {
         let address = path.address.map_or(String::new(), |address| address.to_string());
         let got = match (&path.end, want) {
@@ -119,6 +121,7 @@ impl Cx<'_> {
                     client: client.into(),
                 };
                 match self.machines.answer(at.0, at.1, &request, now) {
+                    Some(answer) if answer.takes >= HUNG => Got::Hung { address },
                     Some(answer) => {
                         took = answer.takes;
                         Got::Http {
@@ -154,6 +157,7 @@ impl Cx<'_> {
                 ];
                 Got::Http { address, status, reason: reason(status).into(), headers, body: body.into_bytes() }
             }
+            Want::Raw { .. } if self.machines.ill(at.0, at.1).is_some_and(|ill| ill.hung) => Got::Hung { address },
             Want::Raw { bytes, .. } => match self.machines.receive(at.0, at.1, bytes, now) {
                 Some(bytes) => Got::Bytes { address, bytes },
                 None => Got::Bytes { address, bytes: vec![] },

@@ -7,5 +7,5 @@ pub mod tables;
 
 pub use path::{Act, End, Flow, Hop, Path, Source, Target, Why};
 pub use place::Place;
-pub use stages::{Ground, trace};
+pub use stages::{Ground, Wire, trace};
 pub use tables::{Backend, NodeTable, Rule, Tables};

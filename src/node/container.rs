@@ -8,11 +8,12 @@ use super::logs::Logs;
 use super::program::{Inside, Launch, Program, State};
 use super::room::Room;
 use super::scripted::{self, Scripted};
+use super::trouble::Ill;
 use super::usage::{self, Guests, Leak};
 use crate::script::files::{Device, Files, Tree, Usage};
 use crate::script::host::Signal;
 use crate::script::machine::Process;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -104,6 +105,10 @@ pub struct Container {
     pub guests: Guests,
     /// What its image put into its file system.
     pub base_usage: Usage,
+    /// What is wrong with its program.
+    pub ill: Ill,
+    /// Its program does nothing before this moment.
+    pub late: Option<Time>,
 }
 
 /// A container that only exists to say why it did not start.
@@ -131,6 +136,8 @@ pub struct Plan {
     pub read_only: bool,
     pub termination_log: Rc<str>,
     pub log_on_error: bool,
+    /// How long its program takes before it begins.
+    pub late: Span,
 }
 
 impl Container {
@@ -155,14 +162,16 @@ impl Container {
             created: now,
             started: Some(now),
             phase: Phase::Running,
-            launch: Rc::new(Launch { at: now, ..plan.launch }),
+            launch: Rc::new(Launch { at: now + plan.late, ..plan.launch }),
             files,
             mounts: Rc::new(plan.mounts),
             logs: Logs::default(),
             program: Box::new(Nothing),
-            wake: Some(now),
             pace: 1000,
             counted: false,
+            wake: Some(now + plan.late),
+            ill: Ill::default(),
+            late: (plan.late > Span::ZERO).then_some(now + plan.late),
             stopping: None,
             termination_log: plan.termination_log,
             log_on_error: plan.log_on_error,
@@ -210,6 +219,11 @@ impl Container {
 
     pub fn running(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    /// Whether its program accepts connections at a port.
+    pub fn listens(&self, port: u16, now: Time) -> bool {
+        self.late.is_none_or(|late| late <= now) && self.program.listens(port, now)
     }
 
     /// A command beside its program (exec, probe, hook), and the room it runs in.
@@ -268,7 +282,12 @@ impl Container {
 
     /// Lets the program work; true when it ended by that.
     pub fn tick(&mut self, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> bool {
-        if !self.running() {
+        if !self.running() || self.ill.hung {
+            self.wake = None;
+            return false;
+        }
+        if let Some(late) = self.late.filter(|late| *late > now) {
+            self.wake = Some(late);
             return false;
         }
         let state = self.inside(volumes, now, |program, inside| program.tick(inside));
@@ -282,6 +301,8 @@ impl Container {
         }
         let state = match signal {
             Signal::Kill => State::Exited(137),
+            // What stands still hears nothing.
+            _ if self.ill.hung => return false,
             signal => self.inside(volumes, now, |program, inside| program.signal(signal, inside)),
         };
         self.settle(state, volumes, now)

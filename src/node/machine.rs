@@ -4,13 +4,17 @@ use super::container::Container;
 use super::cpu::Board;
 use super::http::{HttpRequest, HttpResponse, WORK};
 use super::pod::{Directories, PodRun};
+use super::trouble::{Ill, Registry, Trouble};
 use super::usage::Strain;
-use crate::net::Ground;
+use crate::net::{Ground, Wire};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
+
+/// How long something that hangs takes to answer: longer than anybody waits.
+pub const HUNG: Span = Span::minutes(24 * 60);
 
 #[derive(Clone, Debug, Default)]
 pub struct Machines {
@@ -19,6 +23,12 @@ pub struct Machines {
     pub nodes: BTreeMap<Rc<str>, Machine>,
     /// What volumes of the network hold: the same for every machine.
     pub network: Directories,
+    /// Something was ever wrong with the program of a container.
+    pub sick: bool,
+    /// Where images come from.
+    pub registry: Registry,
+    /// Programs of pods whose names begin so take this much longer to start: namespace, beginning.
+    pub slow_starts: BTreeMap<(Rc<str>, Rc<str>), Span>,
     /// The clock, as far as the machines know it: when one of them last did something.
     pub now: Time,
 }
@@ -37,6 +47,8 @@ pub struct Machine {
     pub control_plane: bool,
     /// Powered.
     pub on: bool,
+    /// What is wrong with it.
+    pub trouble: Trouble,
     pub runtime: Rc<Runtime>,
 }
 
@@ -183,6 +195,17 @@ impl Machine {
         self.runtime.pods.get(key).map(|pod| &**pod)
     }
 
+    /// Why the API server cannot talk to its kubelet, as Go says it; `None` when it can.
+    pub fn unreachable(&self) -> Option<&'static str> {
+        if !self.on {
+            return Some("connect: no route to host");
+        }
+        if self.trouble.cut {
+            return Some("i/o timeout");
+        }
+        self.trouble.kubelet_stopped.then_some("connect: connection refused")
+    }
+
     /// Takes a free address of the machine's range.
     pub fn assign(&mut self, key: &Key) -> Option<Ipv4Addr> {
         let (network, bits) = self.pod_cidr.split_once('/')?;
@@ -309,7 +332,7 @@ impl Machines {
         }
         keys.into_iter().find_map(|key| {
             let pod = machine.pod(&key)?;
-            let name = pod.running().find(|(_, c)| c.program.listens(port, self.now)).map(|(name, _)| name.clone())?;
+            let name = pod.running().find(|(_, c)| c.listens(port, self.now)).map(|(name, _)| name.clone())?;
             Some((machine.name.clone(), key, name))
         })
     }
@@ -317,18 +340,44 @@ impl Machines {
     /// Asks the program that listens at an address. `None`: nobody does, or it does not speak HTTP (see `listens`).
     pub fn answer(&mut self, address: Ipv4Addr, port: u16, request: &HttpRequest, now: Time) -> Option<HttpResponse> {
         self.now = self.now.max(now);
+        let ill = self.ill(address, port).unwrap_or_default();
+        if ill.hung {
+            return Some(HttpResponse { takes: HUNG, ..HttpResponse::text(504, "") });
+        }
+        if ill.fails > 0 && self.rolls(request, ill.fails) {
+            return Some(HttpResponse::text(503, "Service Unavailable\n"));
+        }
         let (work, answer) = self.visit(address, port, |program, inside| {
             let answer = program.answer(port, request, inside);
             (answer.as_ref().map_or(0, |answer| answer.work), answer)
         })?;
         let mut answer = answer?;
-        answer.takes = answer.takes.max(work);
+        answer.takes = answer.takes.max(work) + ill.delay;
         Some(answer)
+    }
+
+    /// What is wrong with the program that listens at an address, if anything.
+    pub fn ill(&self, address: Ipv4Addr, port: u16) -> Option<Ill> {
+        if !self.sick {
+            return None;
+        }
+        let (node, key, name) = self.listener(address, port)?;
+        let ill = self.nodes.get(&node)?.pod(&key)?.container(&name)?.ill;
+        (ill != Ill::default()).then_some(ill)
+    }
+
+    /// Chance, from what is asked and when.
+    fn rolls(&self, request: &HttpRequest, of_hundred: u8) -> bool {
+        let text = format!("{}{}{}", self.now.0, request.target, request.client);
+        crate::base::hash::fnv32a(text.as_bytes()) % 100 < u32::from(of_hundred)
     }
 
     /// Sends bytes to what listens at an address.
     pub fn receive(&mut self, address: Ipv4Addr, port: u16, bytes: &[u8], now: Time) -> Option<Vec<u8>> {
         self.now = self.now.max(now);
+        if self.ill(address, port).is_some_and(|ill| ill.hung) {
+            return None;
+        }
         self.visit(address, port, |program, inside| (WORK, program.receive(port, bytes, inside)))?.1
     }
 
@@ -360,5 +409,12 @@ impl Ground for Machines {
 
     fn powered(&self, node: &str) -> bool {
         self.nodes.get(node).is_some_and(|machine| machine.on)
+    }
+
+    fn wire(&self, node: &str) -> Wire {
+        self.nodes.get(node).map_or(Wire::default(), |machine| {
+            let Trouble { cut, delay, loss, .. } = machine.trouble;
+            Wire { cut, delay, loss }
+        })
     }
 }

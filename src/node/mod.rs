@@ -11,6 +11,7 @@ pub mod program;
 pub mod reference;
 pub mod room;
 pub mod scripted;
+pub mod trouble;
 pub mod usage;
 
 pub use machine::{Machine, Machines};

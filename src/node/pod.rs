@@ -168,6 +168,8 @@ pub struct Worker {
     pub expired: bool,
     /// A container's exit asks for a new beginning of all of them, which is under way.
     pub restarting: bool,
+    /// Its status could not be told to the API server.
+    pub unsaid: bool,
     /// Everything is over; nothing of it runs any more.
     pub finished: bool,
     /// The eviction manager wants it to go.

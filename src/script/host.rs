@@ -235,6 +235,10 @@ pub enum Got {
     Reset {
         address: String,
     },
+    /// The connection stands, but who listens never says a word.
+    Hung {
+        address: String,
+    },
     /// Nobody answered, not even a refusal: the command waits until its own time runs out.
     Silence {
         address: String,

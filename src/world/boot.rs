@@ -49,6 +49,7 @@ impl Spec {
                 memory: self.memory,
                 control_plane: n == 0,
                 on: true,
+                trouble: Default::default(),
                 runtime: Default::default(),
             };
             let mut machine = machine;
@@ -92,6 +93,7 @@ impl World {
             queue: Queue::default(),
             work: Work::default(),
             dispatched: Revision(0),
+            faults: Default::default(),
             handled: 0,
         };
         let machines: Vec<Machine> = world.machines.nodes.values().cloned().collect();

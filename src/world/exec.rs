@@ -36,7 +36,7 @@ pub struct Exec {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// The machine does not answer.
-    Unreachable { address: String },
+    Unreachable { address: String, why: &'static str },
     /// There is no running container of that name.
     NoContainer,
     /// The image has no such program; runc's words.
@@ -57,8 +57,8 @@ impl Exec {
         tty: bool,
     ) -> Result<Exec, Refused> {
         let machine = world.machines.of(namespace, pod).ok_or(Refused::NoContainer)?;
-        if !machine.on {
-            return Err(Refused::Unreachable { address: machine.address.clone() });
+        if let Some(why) = machine.unreachable() {
+            return Err(Refused::Unreachable { address: machine.address.clone(), why });
         }
         let run = world.machines.container(namespace, pod, container).filter(|c| c.running());
         let run = run.ok_or(Refused::NoContainer)?;

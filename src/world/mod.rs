@@ -2,6 +2,7 @@
 
 pub mod boot;
 mod exec;
+pub mod faults;
 mod net;
 pub mod system;
 mod tunnel;
@@ -29,6 +30,8 @@ pub enum Event {
     Deliver { to: Instance, key: Key, cause: FactId },
     /// A controller looks at a key.
     Reconcile { by: Instance, key: Key },
+    /// Leaders that could not renew their leases give up.
+    Lapse,
 }
 
 /// The run was still busy when its limit was reached.
@@ -53,6 +56,8 @@ pub struct World {
     work: Work,
     /// Changes up to here have been offered to the controllers.
     dispatched: Revision,
+    /// What is wrong, beside what is on the machines.
+    pub faults: faults::Faults,
     /// Events handled since boot; a change means that something happened.
     handled: u64,
 }
@@ -77,20 +82,14 @@ impl World {
 
     /// Switches a machine on or off. False when there is none of that name.
     pub fn power(&mut self, node: &str, on: bool) -> bool {
-        let Some(machine) = self.machines.nodes.get_mut(node) else { return false };
-        if machine.on == on {
-            return true;
-        }
-        machine.on = on;
-        match on {
-            true => machine.runtime().boots += 1,
-            false => machine.switch_off(self.now),
-        }
-        let name: Rc<str> = node.into();
-        let what = What::Fault(format!("{node} powered {}", if on { "on" } else { "off" }).into());
-        let fact = self.journal.record(self.now, Place::Node(name.clone()), what, FactId::BOOT);
-        if on {
-            self.start_node(&name, fact);
+        let Some(machine) = self.machines.nodes.get(node) else { return false };
+        if machine.on != on {
+            let fault = faults::Fault::Power { node: machine.name.clone() };
+            if on {
+                self.mend(&fault, FactId::BOOT)
+            } else {
+                self.fault(&fault, FactId::BOOT)
+            };
         }
         true
     }
@@ -116,8 +115,13 @@ impl World {
         self.now = self.now.max(at);
         self.handled += 1;
         match event {
-            Event::Deliver { to, key, cause } => self.enqueue(to, key, self.now + Span::millis(1), cause),
+            Event::Deliver { to, key, cause } if self.faults.hears(&to) => {
+                self.enqueue(to, key, self.now + Span::millis(1), cause);
+            }
+            // The wire was cut, or the process ended, while it was on its way.
+            Event::Deliver { .. } => {}
             Event::Reconcile { by, key } => self.reconcile(by, key, at),
+            Event::Lapse => self.lapse(),
         }
         self.dispatch();
         true
@@ -174,6 +178,7 @@ impl World {
             user,
             node,
             cause,
+            started: self.faults.since,
             dry_run: false,
             heard: None,
             wakes: vec![],
@@ -196,6 +201,9 @@ impl World {
                 }
                 for node in self.instances(*controller, change) {
                     let to = Instance { controller: index as u16, node };
+                    if !self.faults.hears(&to) {
+                        continue;
+                    }
                     for key in &keys {
                         self.deliver(to.clone(), key.clone(), change);
                     }
@@ -244,13 +252,30 @@ impl World {
             self.work.forget(&by, &key);
             return;
         }
+        let view = match self.faults.stand(&by) {
+            faults::Stand::Awake => None,
+            faults::Stand::Alone(revision) => Some(revision),
+            faults::Stand::Asleep => {
+                self.work.forget(&by, &key);
+                return;
+            }
+        };
         let Some(cause) = self.work.take(&by, &key, at) else { return };
+        // Who is cut off works with the picture that it had.
+        let swapped =
+            view.and_then(|revision| self.faults.view(revision)).map(|view| std::mem::swap(view, &mut self.api));
         let controller = controllers::ALL[by.controller as usize];
         let user = User::component(&controller.user(by.node.as_deref()));
         let mut cx = self.cx(by.place(), user, by.node.clone(), cause);
         let result = controller.reconcile(&key, &mut cx);
         let wakes = std::mem::take(&mut cx.wakes);
         let busy = cx.busy;
+        if let Some(own) = view.filter(|_| swapped.is_some()).and_then(|revision| self.faults.view(revision)) {
+            std::mem::swap(own, &mut self.api);
+        }
+        if &*key.namespace == "kube-system" && by.node.is_some() {
+            self.look_at_plane(cause);
+        }
         self.work.busy(&by, &key, self.now, busy);
         for (key, after) in wakes {
             self.enqueue(by.clone(), key, self.now + after, cause);
@@ -285,7 +310,12 @@ impl World {
         for (index, controller) in controllers::ALL.iter().enumerate() {
             if controller.runs() == Runs::EveryNode {
                 let to = Instance { controller: index as u16, node: Some(node.clone()) };
-                for key in controller.start(Some(node), self.api.reader()) {
+                let mut keys = controller.start(Some(node), self.api.reader());
+                // What the machine holds of pods that are gone meanwhile is looked at, too.
+                if let Some(machine) = self.machines.nodes.get(node).filter(|_| controller.name() == "kubelet") {
+                    keys.extend(machine.runtime.pods.keys().filter(|key| self.api.store().get(key).is_none()).cloned());
+                }
+                for key in keys {
                     self.enqueue(to.clone(), key, self.now, cause);
                 }
             }

@@ -19,7 +19,7 @@ impl World {
     pub fn tunnel(&mut self, namespace: &str, pod: &str, port: u16, want: &Want, cause: FactId) -> Option<(Got, Span)> {
         let object = self.reader().get(kinds::POD, namespace, pod)?;
         let node: Rc<str> = object.spec::<PodSpec>().node_name.as_deref()?.into();
-        if !self.machines.of(namespace, pod)?.on {
+        if self.machines.of(namespace, pod)?.unreachable().is_some() {
             return None;
         }
         let inner = match want.clone() {

@@ -101,6 +101,13 @@ impl Work {
         }
     }
 
+    /// One that comes back has forgotten its failures.
+    pub fn fresh(&mut self, by: &Instance) {
+        if !self.failures.is_empty() {
+            self.failures.retain(|(other, _), _| other != by);
+        }
+    }
+
     /// How long to wait after one more failure: 5 ms doubled each time, 1000 s at the most.
     pub fn failed(&mut self, by: &Instance, key: &Key) -> Span {
         let count = self.failures.entry((by.clone(), key.clone())).or_insert(0);

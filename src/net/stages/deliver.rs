@@ -3,6 +3,7 @@
 //! Models: host routes as kindnet writes them, veth pairs of CNI `ptp`.
 
 use super::{PodAt, Walk, is_pod_range};
+use crate::net::Wire;
 use crate::net::path::{Act, End, Why};
 use crate::net::place::Place;
 use std::net::Ipv4Addr;
@@ -103,13 +104,18 @@ fn to_node(walk: &mut Walk<'_>, node: &Rc<str>) -> End {
 fn across(walk: &mut Walk<'_>, node: &Rc<str>, address: Ipv4Addr) -> Option<End> {
     let here = walk.node.clone();
     if here.as_ref() != Some(node) {
-        let at = here.map_or(Place::Outside, Place::Node);
+        let at = here.clone().map_or(Place::Outside, Place::Node);
         let why = Why::new(
             format!("The route for {address} leads to {node}."),
             format!("{address}(으)로 가는 경로는 {node}(으)로 이어져요."),
         );
         let to = Place::Node(node.clone());
         walk.hop(at, Act::Encapsulate { to }, 1, why);
+    }
+    if here.as_ref() != Some(node)
+        && let Some(end) = wire(walk, here.as_ref(), node, address)
+    {
+        return Some(end);
     }
     walk.node = Some(node.clone());
     if walk.ground.powered(node) {
@@ -122,3 +128,48 @@ fn across(walk: &mut Walk<'_>, node: &Rc<str>, address: Ipv4Addr) -> Option<End>
     walk.hop(Place::Node(node.clone()), Act::Drop, 1, why);
     Some(End::TimedOut { address })
 }
+
+/// Over the wires of both machines: they may be cut, slow, or lose packets.
+pub(super) fn wire(walk: &mut Walk<'_>, from: Option<&Rc<str>>, to: &Rc<str>, address: Ipv4Addr) -> Option<End> {
+    let wires = [from, Some(to)].map(|node| node.map_or(Wire::default(), |node| walk.ground.wire(node)));
+    if let Some(n) = wires.iter().position(|wire| wire.cut) {
+        let cut = if n == 0 { from.unwrap_or(to) } else { to }.clone();
+        let why = Why::new(
+            format!("{cut} is cut off from the network. The packet gets lost, and nobody says so."),
+            format!("{cut}의 네트워크가 끊겨 있어요. 패킷은 아무 말 없이 사라져요."),
+        );
+        walk.hop(Place::Node(cut), Act::Drop, 1, why);
+        return Some(End::TimedOut { address });
+    }
+    let mut takes = wires.iter().fold(0, |sum, wire| sum + wire.delay.0);
+    let mut lost = 0;
+    for wire in wires.iter().filter(|wire| wire.loss > 0) {
+        while lost < TRIES && walk.chance.below(100) < u64::from(wire.loss) {
+            lost += 1;
+        }
+    }
+    if lost >= TRIES {
+        let why = Why::new(
+            format!("The wire of {to} loses packets: every try of this one was lost."),
+            format!("{to}의 회선에서 패킷이 자꾸 사라져요. 여러 번 다시 보냈지만 모두 사라졌어요."),
+        );
+        walk.hop(Place::Node(to.clone()), Act::Drop, 1, why);
+        return Some(End::TimedOut { address });
+    }
+    // Linux sends again after 1 s, and waits twice as long each time.
+    takes += 1000 * ((1 << lost) - 1) / 2;
+    if takes > 0 {
+        let why = match lost {
+            0 => Why::new(format!("The wire is slow: {takes} ms."), format!("회선이 느려서 {takes}ms가 걸려요.")),
+            _ => Why::new(
+                format!("Lost {lost} times on the way and sent again: {takes} ms."),
+                format!("가는 길에 {lost}번 사라져서 다시 보냈어요. {takes}ms가 걸려요."),
+            ),
+        };
+        walk.hop(Place::Node(to.clone()), Act::Forward, takes, why);
+    }
+    None
+}
+
+/// How often a packet is sent before its sender gives up: `tcp_syn_retries` and the first.
+const TRIES: u32 = 7;

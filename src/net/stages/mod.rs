@@ -23,6 +23,21 @@ pub trait Ground {
     /// Whether a process of a running container accepts connections at this pod or host address.
     fn listens(&self, address: Ipv4Addr, port: u16) -> bool;
     fn powered(&self, node: &str) -> bool;
+    /// How the wire of a machine is.
+    fn wire(&self, _node: &str) -> Wire {
+        Wire::default()
+    }
+}
+
+/// The wire between one machine and all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Nothing gets through.
+    pub cut: bool,
+    /// How much longer each packet takes.
+    pub delay: Span,
+    /// Of a hundred packets so many are lost.
+    pub loss: u8,
 }
 
 /// One walk in progress.

@@ -43,6 +43,9 @@ pub fn rewrite(walk: &mut Walk<'_>) -> Option<End> {
     );
     let at = walk.origin();
     walk.hop(at, Act::Forward, 1, why);
+    if let Some(end) = super::deliver::wire(walk, None, &node, address) {
+        return Some(end);
+    }
     if !walk.ground.powered(&node) {
         let why = Why::new(
             format!("{node} is switched off. Nobody answers."),

@@ -170,7 +170,13 @@ const fn hello(
     _: &mut crate::node::program::Inside<'_>,
     _: &[String],
 ) -> HttpResponse {
-    HttpResponse { status: 200, headers: vec![], body: vec![], takes: crate::time::Span::ZERO, work: crate::node::http::WORK }
+    HttpResponse {
+        status: 200,
+        headers: vec![],
+        body: vec![],
+        takes: crate::time::Span::ZERO,
+        work: crate::node::http::WORK,
+    }
 }
 
 /// A server that speaks something else than HTTP.

@@ -236,7 +236,10 @@ impl Running {
 
 impl Job for Running {
     fn poll(&mut self, cx: &mut Cx<'_, '_>) -> Poll {
-        let turn = self.with(cx, |job, kcx| job.poll(kcx));
+        let turn = self.with(cx, |job, kcx| match kcx.world.faults.outside {
+            crate::api::Health::Well => job.poll(kcx),
+            _ => job.lost().unwrap_or_else(|| job.poll(kcx)),
+        });
         if !matches!(turn, Ok(Turn::Wait(_))) {
             cx.sys.close_doors();
         }

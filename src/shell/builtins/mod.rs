@@ -6,6 +6,7 @@ mod help;
 mod history;
 mod kubectl;
 mod node;
+mod sim;
 
 use crate::script::tools;
 
@@ -13,7 +14,7 @@ use super::command::Command;
 
 /// Every command, in the order of `help`.
 pub static ALL: &[&dyn Command] =
-    &[&kubectl::Kubectl, &node::Node, &edit::Edit, &help::Help, &history::History, &clear::Clear];
+    &[&kubectl::Kubectl, &node::Node, &sim::Sim, &edit::Edit, &help::Help, &history::History, &clear::Clear];
 
 /// The command of this name.
 pub fn find(name: &str) -> Option<&'static dyn Command> {

@@ -25,6 +25,9 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
     if !spec.offline {
         super::wire::begin(cx);
         cx.config.connect(&args)?;
+        if let Some(outcome) = super::outage::stops(verb, &args, cx) {
+            return outcome;
+        }
         caller::identify(&args, spec, cx)?;
     }
     let cache = (!spec.offline).then(|| memory(cx));

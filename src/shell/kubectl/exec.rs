@@ -137,9 +137,9 @@ impl Verb for Exec {
 
 fn not_started(refused: world::Refused, pod: &Object, container: &str) -> Failure {
     match refused {
-        world::Refused::Unreachable { address } => Failure::plain(format!(
-            "Error from server: error dialing backend: dial tcp {address}:10250: connect: no route to host"
-        )),
+        world::Refused::Unreachable { address, why } => {
+            Failure::plain(format!("Error from server: error dialing backend: dial tcp {address}:10250: {why}"))
+        }
         world::Refused::NoContainer => {
             Failure::error(format!("unable to upgrade connection: container not found ({container:?})"))
         }

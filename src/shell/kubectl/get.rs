@@ -360,6 +360,11 @@ impl Watch {
 }
 
 impl Job for Watch {
+    /// The connection is closed: kubectl ends without a word.
+    fn lost(&mut self) -> Option<Result<Turn, Failure>> {
+        Some(Ok(Turn::Done))
+    }
+
     fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure> {
         let changes = cx.world.api.since(self.revision);
         self.revision = cx.world.reader().revision();

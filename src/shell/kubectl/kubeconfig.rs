@@ -243,6 +243,14 @@ impl Kubeconfig {
         reach(server)
     }
 
+    /// The address of the server that a call goes to.
+    pub fn server(&self, args: &Args) -> String {
+        let context = self.context().map_or("", |context| context.cluster.as_str());
+        let cluster = args.given("cluster").filter(|c| !c.is_empty()).unwrap_or(context);
+        let entry = self.clusters.iter().find(|c| c.name == cluster);
+        args.given("server").or(entry.map(|entry| entry.cluster.server.as_str())).unwrap_or("").to_owned()
+    }
+
     /// The current context, if it exists.
     pub fn context(&self) -> Option<&Context> {
         self.contexts.iter().find(|c| c.name == self.current).map(|c| &c.context)

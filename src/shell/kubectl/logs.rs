@@ -280,10 +280,10 @@ fn print(source: &Source, how: &How, cx: &mut Cx<'_>) -> Result<Option<(Rc<str>,
     }
     let id = instance(&pod, &source.container, how.previous)?;
     let machine = cx.world.machines.of(namespace, name);
-    if let Some(machine) = machine.filter(|machine| !machine.on) {
+    if let Some((machine, why)) = machine.and_then(|machine| Some((machine, machine.unreachable()?))) {
         let address = &machine.address;
         return Err(Failure::plain(format!(
-            "Error from server: Get \"https://{address}:10250/containerLogs/{namespace}/{name}/{}\": dial tcp {address}:10250: connect: no route to host",
+            "Error from server: Get \"https://{address}:10250/containerLogs/{namespace}/{name}/{}\": dial tcp {address}:10250: {why}",
             source.container
         )));
     }

@@ -42,6 +42,7 @@ pub mod label;
 pub mod link;
 pub mod logs;
 pub mod manifest;
+mod outage;
 pub mod patch;
 pub mod pod_of;
 pub mod port_forward;
@@ -322,6 +323,11 @@ pub trait Job {
     /// # Errors
     /// It failed: the message is printed.
     fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Turn, Failure>;
+
+    /// The API server has gone away while it ran: how it ends, if it does.
+    fn lost(&mut self) -> Option<Result<Turn, Failure>> {
+        None
+    }
 
     /// Ctrl-C: the exit code.
     fn interrupt(&mut self, _cx: &mut Cx<'_>) -> i32 {

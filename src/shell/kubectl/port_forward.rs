@@ -118,10 +118,11 @@ impl Forward {
         }
         let addresses = addresses(&self.addresses).map_err(Failure::error)?;
         let pairs = words.iter().map(|word| pair(word)).collect::<Result<Vec<_>, _>>().map_err(Failure::error)?;
-        if cx.world.machines.of(pod.namespace(), pod.name()).is_none_or(|machine| !machine.on) {
+        let machine = cx.world.machines.of(pod.namespace(), pod.name());
+        if let Some(why) = machine.map_or(Some("connect: no route to host"), |machine| machine.unreachable()) {
             let address = pod.status::<PodStatus>().host_ip.clone().unwrap_or_default();
             return Err(Failure::error(format!(
-                "error upgrading connection: error dialing backend: dial tcp {address}:10250: connect: no route to host"
+                "error upgrading connection: error dialing backend: dial tcp {address}:10250: {why}"
             )));
         }
         pod_of::may(&pod, "portforward", cx)
@@ -202,7 +203,7 @@ impl Job for Forward {
             }
         }
         let there = cx.world.reader().by_key(&key).is_some_and(|pod| pod.uid() == uid && !over(pod));
-        let on = cx.world.machines.of(&key.namespace, &key.name).is_some_and(|machine| machine.on);
+        let on = cx.world.machines.of(&key.namespace, &key.name).is_some_and(|machine| machine.unreachable().is_none());
         if lost || !there || !on {
             return Err(Failure::error("lost connection to pod"));
         }

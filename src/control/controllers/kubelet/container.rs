@@ -287,7 +287,18 @@ impl Look<'_, '_> {
         let termination_log = wanted.termination_message_path.as_deref().unwrap_or("/dev/termination-log").into();
         let read_only = security.is_some_and(|s| s.read_only_root_filesystem == Some(true));
         let log_on_error = wanted.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
-        Ok(Plan { id: id.into(), attempt, found, launch, mounts, read_only, termination_log, log_on_error })
+        let late = self.slow_start();
+        Ok(Plan { id: id.into(), attempt, found, launch, mounts, read_only, termination_log, log_on_error, late })
+    }
+
+    /// How much longer than it should a program of this pod takes to begin.
+    fn slow_start(&self) -> Span {
+        let all = &self.cx.machines.slow_starts;
+        let own = |(namespace, name): &(Rc<str>, Rc<str>)| {
+            let rest = self.object.name().strip_prefix(&**name).filter(|_| **namespace == *self.object.namespace());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        all.iter().filter(|(of, _)| own(of)).map(|(_, span)| *span).max().unwrap_or(Span::ZERO)
     }
 
     /// The user a container runs as, and whether it may.

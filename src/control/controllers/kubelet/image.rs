@@ -11,7 +11,7 @@ use crate::control::journal::Note;
 use crate::net::Place;
 use crate::node::machine::Present;
 use crate::node::pod::{Backoff, Reason, Step};
-use crate::node::{images, reference::Reference};
+use crate::node::{images, reference::Reference, trouble::Registry};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::PodSpec;
 
@@ -89,7 +89,12 @@ impl Look<'_, '_> {
     fn pull(&mut self, reference: &Reference, present: bool) {
         let now = self.now;
         let full = reference.to_string();
-        let found = images::find(reference);
+        let registry = self.cx.machines.registry;
+        // What is there already is only asked for; but that must be possible.
+        let found = match registry.refuses(&full) {
+            Some(why) => Err(format!("rpc error: code = Unknown desc = {why}")),
+            None => images::find(reference),
+        };
         let takes = match &found {
             Ok(_) if present => Span::millis(300),
             Ok(found) => {
@@ -99,6 +104,7 @@ impl Look<'_, '_> {
             }
             Err(_) => self.between(600, 1_400),
         };
+        let takes = if let Registry::Slow(times) = registry { Span(takes.0 * u64::from(times)) } else { takes };
         let runtime = self.machine().runtime();
         runtime.pulling.retain(|_, until| *until > now);
         let (began, until) = match runtime.pulling.get(full.as_str()) {

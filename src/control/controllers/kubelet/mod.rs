@@ -67,6 +67,10 @@ impl Controller for Kubelet {
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+        let machine = cx.node.as_ref().and_then(|node| cx.machines.nodes.get(node));
+        if key.resource != "pods" && machine.is_some_and(|machine| machine.trouble.kubelet_stopped) {
+            return Ok(Again::OnChange);
+        }
         match key.resource {
             "pods" => worker::reconcile(key, cx),
             "nodes" => node::status(cx),

@@ -10,6 +10,7 @@ use crate::control::journal::Note;
 use crate::net::Place;
 use crate::node::container::Container;
 use crate::node::http::{HttpRequest, HttpResponse};
+use crate::node::machine::HUNG;
 use crate::node::pod::PodRun;
 use crate::node::program::Inside;
 use crate::node::room::Room;
@@ -142,6 +143,10 @@ impl Look<'_, '_> {
         let host = self.machine().address.clone();
         let sandbox = self.pod.sandbox.as_ref()?;
         let address = if sandbox.host_network { host } else { sandbox.address.to_string() };
+        let ill = self.pod.container(&container.name)?.ill;
+        if which == READINESS && ill.unready {
+            return Some(Found::Bad(not_ready(probe, container, &address)));
+        }
         if let Some(exec) = &probe.exec {
             let argv = exec.command.clone().unwrap_or_default();
             let name = container.name.as_str();
@@ -172,6 +177,9 @@ impl Look<'_, '_> {
         }
         let Some(grpc) = &probe.grpc else { return Some(Found::Broken("missing probe handler".into())) };
         let (port, limit) = (grpc.port as u16, probe.timeout_seconds.unwrap_or(1));
+        if ill.hung && self.listens(port) {
+            return Some(Found::Bad(format!("timeout: health rpc did not complete within {limit}s")));
+        }
         // What speaks plain HTTP does not understand the first words of this protocol.
         let plain = HttpRequest { method: "PRI".into(), ..HttpRequest::get("*", "", &gateway) };
         if !self.listens(port) || self.call(port, &plain).is_some() {
@@ -191,7 +199,7 @@ impl Look<'_, '_> {
     /// Whether any container of the pod listens: they share one network.
     fn listens(&self, port: u16) -> bool {
         let now = self.now;
-        self.pod.running().any(|(_, container)| container.program.listens(port, now))
+        self.pod.running().any(|(_, container)| container.listens(port, now))
     }
 
     /// Asks the program of the pod that listens at a port; `None` when it does not speak HTTP.
@@ -199,14 +207,18 @@ impl Look<'_, '_> {
         let now = self.now;
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let listener = slots.values_mut().filter_map(|slot| slot.current.as_mut());
-        let mut listener = listener.filter(|c| c.running() && c.program.listens(port, now));
+        let mut listener = listener.filter(|c| c.running() && c.listens(port, now));
         let container: &mut Container = listener.next()?;
+        let ill = container.ill;
+        if ill.hung {
+            return Some(HttpResponse { takes: HUNG, ..HttpResponse::text(504, "") });
+        }
         let answer = container.inside(volumes, now, |program, inside| program.answer(port, request, inside))?;
         let (id, claim) = (container.id.clone(), container.launch.cpu);
         let machine = self.machine();
         let cpus = machine.cpu;
         let took = machine.runtime().cpu.charge(&id, claim, answer.work, cpus, now);
-        Some(HttpResponse { takes: answer.takes.max(took), ..answer })
+        Some(HttpResponse { takes: answer.takes.max(took) + ill.delay, ..answer })
     }
 
     /// Sends the request of a probe or a hook.
@@ -333,6 +345,20 @@ impl Look<'_, '_> {
                 slot.probes[READINESS].next = self.now;
             }
         }
+    }
+}
+
+/// What a program that says that it is not ready answers.
+fn not_ready(probe: &Probe, container: &Wanted, address: &str) -> String {
+    if probe.http_get.is_some() {
+        return "HTTP probe failed with statuscode: 503".into();
+    }
+    if probe.grpc.is_some() {
+        return "service unhealthy (responded with \"NOT_SERVING\")".into();
+    }
+    match probe.tcp_socket.as_ref().and_then(|tcp| number(&tcp.port, container).ok()) {
+        Some(port) => format!("dial tcp {address}:{port}: connect: connection refused"),
+        None => String::new(),
     }
 }
 

@@ -7,8 +7,8 @@
 use super::actions::{may_restart_all, restarts, started, wants_start};
 use super::worker::Look;
 use super::{current, mirror, sidecar};
-use crate::api::Object;
 use crate::api::kinds::pod_spec;
+use crate::api::{Object, Reason};
 use crate::node::container::{Container as Run, Phase};
 use crate::node::pod::{PodRun, Slot};
 use crate::time::Time;
@@ -109,10 +109,16 @@ impl Look<'_, '_> {
         if &status != old {
             let mut object = object.clone();
             *object.status_mut::<PodStatus>() = status;
-            if let Ok(written) = self.cx.update_status(object) {
+            let written = self.cx.update_status(object);
+            // What could not be said is said when the API server can be reached.
+            self.pod.worker.unsaid = written
+                .as_ref()
+                .is_err_and(|error| matches!(error.reason, Reason::ServiceUnavailable | Reason::Unknown));
+            if let Ok(written) = written {
                 self.object = written;
             }
         } else {
+            self.pod.worker.unsaid = false;
             self.object = object.clone();
         }
         over

@@ -44,6 +44,9 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     if object.is_none() && !known {
         return Ok(Again::OnChange);
     }
+    if object.is_none() && machine.trouble.stands_still() {
+        return Ok(Again::OnChange);
+    }
     let held = machine.runtime().pods.remove(key);
     let held = held.map(|held| Rc::try_unwrap(held).unwrap_or_else(|shared| (*shared).clone()));
     let Some(object) = object else {
@@ -126,7 +129,18 @@ impl<'b> Look<'_, 'b> {
 
     /// Everything due by now. True when the pod is gone for good.
     fn step(&mut self) -> bool {
+        if self.stands_still() {
+            // Containers live without their kubelet.
+            self.run_programs();
+            return false;
+        }
         self.begin_life();
+        if let Some(gone) = self.without_manifest() {
+            return gone;
+        }
+        if self.pod.worker.unsaid {
+            self.report();
+        }
         if mirror(&self.object) && self.object.deleting() {
             return self.renew_mirror();
         }
@@ -452,9 +466,42 @@ impl<'b> Look<'_, 'b> {
         self.stop_all();
     }
 
+    fn stands_still(&self) -> bool {
+        self.cx.machines.nodes.get(&self.node).is_some_and(|machine| machine.trouble.stands_still())
+    }
+
+    /// A static pod whose manifest is gone ends, and so does its picture; whether it is gone.
+    fn without_manifest(&mut self) -> Option<bool> {
+        let object = &self.object;
+        let component = object.labels().get("component").filter(|_| mirror(object))?.clone();
+        let away = |machine: &Machine| machine.trouble.away.contains(component.as_str());
+        if !self.cx.machines.nodes.get(&self.node).is_some_and(away) {
+            return None;
+        }
+        if self.pod.worker.finished && self.pod.worker.ending.is_none() {
+            return Some(self.delete_object());
+        }
+        if self.pod.worker.ending.is_none() {
+            self.begin_ending(true);
+        }
+        self.run_programs();
+        self.advance_stops();
+        self.go_on_ending();
+        Some(self.pod.worker.finished && self.delete_object())
+    }
+
     /// When something is due next.
     fn next(&self) -> Option<Time> {
         let worker = &self.pod.worker;
+        if self.stands_still() {
+            let wakes = self.pod.running().map(|(_, container)| container.wake);
+            let answers = self.pod.slots.values().flat_map(|slot| slot.answers.iter().map(|(at, ..)| Some(*at)));
+            return wakes.chain(answers).flatten().min().map(|at| at.max(self.now + Span(1)));
+        }
+        if worker.unsaid {
+            // The status manager tries again with its next batch.
+            return Some(self.now + Span::seconds(10));
+        }
         if worker.finished && worker.ending.is_none() {
             return None;
         }

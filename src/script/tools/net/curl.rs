@@ -36,6 +36,8 @@ struct Curl {
     asked: Option<(Ticket, Time, Url)>,
     /// The answer was silence: nothing more comes.
     silence: bool,
+    /// The connection stands, but no answer will come.
+    hung: bool,
     redirects: u32,
     headed: bool,
     at: usize,
@@ -232,6 +234,7 @@ impl Curl {
             body: self.body.clone().unwrap_or_default(),
         };
         self.silence = false;
+        self.hung = false;
         self.asked = Some((sys.ask(want), sys.now, url));
     }
 
@@ -431,6 +434,7 @@ impl Job for Curl {
             if !self.silence {
                 match sys.answer(ticket) {
                     Some(Got::Silence { .. }) => self.silence = true,
+                    Some(Got::Hung { .. }) => (self.silence, self.hung) = (true, true),
                     Some(got) => {
                         let next = self.take(got, since, url, sys);
                         self.asked = None;
@@ -442,11 +446,17 @@ impl Job for Curl {
                     None => {}
                 }
             }
+            let connected = self.hung || !self.silence;
+            if connected && self.max.is_none() {
+                return Poll::Wait(Wake::net());
+            }
+            let end = if connected { since + self.max.unwrap_or_default() } else { end };
             if sys.now < end {
                 return Poll::Wait(Wake::net().or(Wake::at(end)));
             }
             let took = sys.now.since(since).0 + 1;
             let text = match (self.max.is_some_and(|m| since + m == end), self.connect) {
+                _ if connected => format!("Operation timed out after {took} milliseconds with 0 bytes received"),
                 (true, _) => format!("Connection timed out after {took} milliseconds"),
                 (_, Some(_)) => {
                     format!("Failed to connect to {} port {} after {took} ms: Timeout was reached", url.host, url.port)

@@ -123,7 +123,7 @@ impl Job for Nc {
         };
         if !self.silence {
             match sys.answer(ticket) {
-                Some(Got::Silence { .. }) => self.silence = true,
+                Some(Got::Silence { .. } | Got::Hung { .. }) => self.silence = true,
                 Some(got) => return Poll::Done(self.take(got, sys)),
                 None => {}
             }

@@ -24,6 +24,8 @@ struct Wget {
     body: Option<String>,
     asked: Option<(Ticket, Time)>,
     silence: bool,
+    /// The connection stands, but no answer will come.
+    hung: bool,
     address: String,
 }
 
@@ -107,6 +109,7 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Wget, String> {
         body,
         asked: None,
         silence: false,
+        hung: false,
         address: String::new(),
     })
 }
@@ -251,6 +254,7 @@ impl Job for Wget {
                         sys.err(&format!("Connecting to {} ({ip}:{})\n", self.url.authority, self.url.port));
                     }
                 }
+                Some(Got::Hung { .. }) => (self.silence, self.hung) = (true, true),
                 Some(got) => return Poll::Done(self.take(got, sys)),
                 None => {}
             }
@@ -259,7 +263,7 @@ impl Job for Wget {
             return Poll::Wait(Wake::net().or(Wake::at(end)));
         }
         let text = match (sys.shell.dialect, self.timeout == PATIENCE) {
-            (Dialect::Ash, true) => {
+            (Dialect::Ash, true) if !self.hung => {
                 format!("wget: can't connect to remote host ({}): Operation timed out\n", self.address)
             }
             _ => "wget: download timed out\n".to_owned(),
