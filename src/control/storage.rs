@@ -1,7 +1,7 @@
 //! Which volume fits which claim, and the annotations by which controllers, scheduler and provisioners talk about it.
 //!
 //! Models: `component-helpers/storage/volume/{helpers,pv_helpers}.go`.
-//! Left out: volume attributes classes.
+//! Left out: changing the attributes of a volume (its driver would do it).
 
 use super::scheduler;
 use crate::api::kinds::{self, persistent_volume, persistent_volume_claim, storage_class};
@@ -102,6 +102,12 @@ pub fn same_mode(claim: &PersistentVolumeClaimSpec, volume: &PersistentVolumeSpe
     mode(claim.volume_mode.as_ref()) == mode(volume.volume_mode.as_ref())
 }
 
+/// Whether a volume has the attributes class that a claim asks for.
+pub fn same_attributes(claim: &PersistentVolumeClaimSpec, volume: &PersistentVolumeSpec) -> bool {
+    let name = |class: &Option<String>| class.clone().unwrap_or_default();
+    name(&claim.volume_attributes_class_name) == name(&volume.volume_attributes_class_name)
+}
+
 /// Whether a volume has every access mode that a claim asks for.
 pub fn accessible(claim: &PersistentVolumeClaimSpec, volume: &PersistentVolumeSpec) -> bool {
     let has = |mode: &String| volume.access_modes.iter().flatten().any(|m| m == mode);
@@ -136,6 +142,9 @@ pub fn best<'a>(
         }
         let capacity = amount(spec.capacity.as_ref());
         if capacity < size || !same_mode(wanted, spec) || volume.deleting() || !accessible(wanted, spec) {
+            continue;
+        }
+        if !same_attributes(wanted, spec) {
             continue;
         }
         let near = node.is_none_or(|node| reachable(spec, node));

@@ -50,6 +50,7 @@ pub fn service(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
     optional("Internal Traffic Policy", spec.internal_traffic_policy.clone());
     optional("HealthCheck NodePort", spec.health_check_node_port.filter(|p| *p > 0).map(|p| p.to_string()));
     optional("LoadBalancer Source Ranges", list(&spec.load_balancer_source_ranges));
+    optional("Traffic Distribution", spec.traffic_distribution.clone());
     out.events_of(object, read, now);
 }
 

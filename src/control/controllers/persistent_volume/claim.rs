@@ -7,7 +7,7 @@ use crate::api::kinds::{self, persistent_volume, persistent_volume_claim, storag
 use crate::api::{ApiError, Object};
 use crate::control::storage::{
     BIND_COMPLETED, BOUND_BY_CONTROLLER, SELECTED_NODE, accessible, amount, annotate, annotated, best, delayed,
-    meant_for, reference, request, same_mode, users,
+    meant_for, reference, request, same_attributes, same_mode, users,
 };
 use crate::control::{Again, Cx, EventType, pods};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, PersistentVolumeClaimStatus, PersistentVolumeSpec};
@@ -101,6 +101,8 @@ fn misfit(volume: &Object, claim: &Object) -> Option<&'static str> {
         Some("incompatible volumeMode")
     } else if !accessible(wanted, spec) {
         Some("incompatible accessMode")
+    } else if !same_attributes(wanted, spec) {
+        Some("volumeAttributesClassName does not match")
     } else {
         None
     }
@@ -164,6 +166,7 @@ fn phase(mut claim: Object, phase: &str, volume: Option<&Object>, cx: &mut Cx<'_
     now.phase = Some(phase.into());
     let spec = volume.map(|volume| volume.spec::<PersistentVolumeSpec>());
     now.access_modes = spec.and_then(|spec| spec.access_modes.clone());
+    now.current_volume_attributes_class_name = spec.and_then(|spec| spec.volume_attributes_class_name.clone());
     if spec.is_none() {
         now.capacity = None;
     } else if was.phase.as_deref() != Some(phase) {
