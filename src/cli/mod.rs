@@ -7,6 +7,7 @@ mod play;
 mod run;
 mod transcript;
 
+use pilothouse::world::{Spec, World};
 use std::process::ExitCode;
 
 /// A command of the program.
@@ -21,15 +22,10 @@ pub struct Command {
 
 /// Every command, in the order of the help.
 const COMMANDS: &[Command] = &[
-    Command {
-        name: "play",
-        usage: "[--cluster-version 1.15]",
-        summary: "a terminal beside a fresh cluster",
-        run: play::run,
-    },
+    Command { name: "play", usage: "[--cluster SHAPE]", summary: "a terminal beside a fresh cluster", run: play::run },
     Command {
         name: "run",
-        usage: "[--cluster-version 1.15] FILE|-",
+        usage: "[--cluster SHAPE] FILE|-",
         summary: "run a transcript or a shell script, print the transcript",
         run: run::run,
     },
@@ -75,27 +71,22 @@ pub fn start() -> ExitCode {
 }
 
 /// The cluster that every command begins with.
-fn cluster() -> pilothouse::world::World {
-    cluster_of(pilothouse::api::Release::default())
+fn cluster() -> World {
+    World::boot(Spec::default(), 1)
 }
 
-/// The same, of a certain Kubernetes.
-fn cluster_of(release: pilothouse::api::Release) -> pilothouse::world::World {
-    pilothouse::world::World::boot(pilothouse::world::Spec { release, ..Default::default() }, 1)
-}
-
-/// Takes `--cluster-version 1.15` out of the arguments.
-fn release(args: &[String]) -> Result<(pilothouse::api::Release, Vec<String>), String> {
-    let (mut release, mut others) = (pilothouse::api::Release::default(), vec![]);
+/// Takes `--cluster "1.15 nodes=3"` out of the arguments; `--cluster-version` is its older name.
+fn cluster_of(args: &[String]) -> Result<(World, Vec<String>), String> {
+    let (mut spec, mut others) = (Spec::default(), vec![]);
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
-        match arg.strip_prefix("--cluster-version") {
-            Some("") => release = rest.next().map_or("", String::as_str).parse()?,
-            Some(value) if value.starts_with('=') => release = value[1..].parse()?,
+        match arg.strip_prefix("--cluster-version").or_else(|| arg.strip_prefix("--cluster")) {
+            Some("") => spec = spec.with(rest.next().map_or("", String::as_str))?,
+            Some(words) if words.starts_with('=') => spec = spec.with(&words[1..])?,
             _ => others.push(arg.clone()),
         }
     }
-    Ok((release, others))
+    Ok((World::boot(spec, 1), others))
 }
 
 /// The text of a file, or of standard input for `-`.

@@ -11,11 +11,10 @@ const PATIENCE: Span = Span(120_000);
 
 /// Reads lines until the end of input or `exit`; the code of the last command.
 pub fn run(args: &[String]) -> u8 {
-    let release = match super::release(args) {
-        Ok((release, _)) => release,
+    let mut world = match super::cluster_of(args) {
+        Ok((world, _)) => world,
         Err(message) => return super::refuse("play", message),
     };
-    let mut world = super::cluster_of(release);
     let mut shell = Shell::new();
     println!("A fresh cluster. Type help to see what there is; Ctrl-D leaves.");
     let stdin = std::io::stdin();

@@ -6,12 +6,12 @@ use pilothouse::transcript::{Runner, print};
 
 /// Runs a file or standard input (`-`).
 pub fn run(args: &[String]) -> u8 {
-    let (release, args) = match super::release(args) {
+    let (world, args) = match super::cluster_of(args) {
         Ok(found) => found,
         Err(message) => return super::refuse("run", message),
     };
     let [path] = args.as_slice() else {
-        eprintln!("usage: pilothouse run [--cluster-version 1.15] FILE|-");
+        eprintln!("usage: pilothouse run [--cluster SHAPE] FILE|-");
         return 2;
     };
     let mut bytes = vec![];
@@ -25,7 +25,7 @@ pub fn run(args: &[String]) -> u8 {
     }
     let text = String::from_utf8_lossy(&bytes);
     let mut out = std::io::stdout().lock();
-    let played = Runner::run(super::cluster_of(release), &text, |entry| {
+    let played = Runner::run(world, &text, |entry| {
         let _ = out.write_all(print(std::slice::from_ref(entry)).as_bytes());
         let _ = out.flush();
     });

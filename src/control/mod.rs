@@ -13,6 +13,7 @@ pub mod fraction;
 pub mod journal;
 pub mod memory;
 pub mod network;
+pub mod nodes;
 pub mod pods;
 pub mod resources;
 pub mod rest;

@@ -1,8 +1,8 @@
 //! Reads a lesson file; the author's mistakes come with line and column.
 
 use super::model::Lesson;
-use crate::api::Release;
 use crate::base::yaml;
+use crate::world::Spec;
 use std::fmt;
 
 /// The largest lesson file, in bytes.
@@ -46,8 +46,8 @@ fn sound(lesson: &Lesson) -> Result<(), LessonError> {
     if lesson.id.is_empty() || !lesson.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         return Err(whole(format!("id: {:?} must be lower-case letters, digits and dashes", lesson.id)));
     }
-    if let Some(version) = &lesson.setup.version {
-        version.parse::<Release>().map_err(|why| whole(format!("setup: version: {why}")))?;
+    if let Some(shape) = &lesson.setup.cluster {
+        Spec::default().with(shape).map_err(|why| whole(format!("setup: cluster: {why}")))?;
     }
     if lesson.steps.is_empty() {
         return Err(whole("steps: a lesson needs at least one step".into()));

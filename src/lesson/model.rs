@@ -54,9 +54,9 @@ pub struct Lesson {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
-    /// The Kubernetes that the cluster says it is, and whose old API versions it takes: `"1.15"`.
+    /// How the cluster differs from the usual one: `1.15 nodes=3 autoscale=1-5` (see [`crate::world::Spec::with`]).
     #[serde(default)]
-    pub version: Option<String>,
+    pub cluster: Option<String>,
     /// Files in the learner's home, by path.
     #[serde(default)]
     pub files: BTreeMap<String, String>,

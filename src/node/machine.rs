@@ -1,8 +1,10 @@
 //! The machines of the cluster: what is true of a node whatever the API server believes.
 
+use super::cloud::Cloud;
 use super::container::Container;
 use super::cpu::Board;
 use super::http::{HttpRequest, HttpResponse, WORK};
+use super::images;
 use super::pod::{Directories, PodRun};
 use super::trouble::{Ill, Registry, Trouble};
 use super::usage::Strain;
@@ -18,6 +20,8 @@ pub const HUNG: Span = Span::minutes(24 * 60);
 
 #[derive(Clone, Debug, Default)]
 pub struct Machines {
+    /// Where further machines come from.
+    pub cloud: Cloud,
     /// The cluster's certificate authority, as PEM text (made up from the seed; nothing verifies it).
     pub authority: String,
     pub nodes: BTreeMap<Rc<str>, Machine>,
@@ -98,6 +102,37 @@ impl std::fmt::Debug for Runtime {
 }
 
 impl Machine {
+    /// The name of the machine with a number; 0 is the control plane.
+    pub fn name_of(number: u32) -> String {
+        if number == 0 { "control-plane".into() } else { format!("node{number:02}") }
+    }
+
+    /// A machine that is switched on and has nothing on it. `memory` is MiB.
+    pub fn new(number: u32, cpu: u32, memory: u64) -> Machine {
+        let host = number + 2;
+        Machine {
+            name: Machine::name_of(number).into(),
+            address: format!("172.{}.{}.{}", 18 + (host >> 16), (host >> 8) & 255, host & 255),
+            pod_cidr: format!("10.{}.{}.0/24", 244 + (number >> 8), number & 255),
+            cpu,
+            memory,
+            control_plane: number == 0,
+            on: true,
+            trouble: Default::default(),
+            runtime: Default::default(),
+        }
+    }
+
+    /// Puts images on it that somebody brought along.
+    pub fn install(&mut self, names: &[&str]) {
+        for name in names {
+            if let Some(found) = images::of(name) {
+                let present = Present { digest: found.digest.as_str().into(), bytes: found.bytes, since: Time::ZERO };
+                self.runtime().images.insert((*name).into(), present);
+            }
+        }
+    }
+
     /// The moment within each second at which its kubelet looks at the runtime.
     pub fn phase(&self) -> u64 {
         self.name.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))) % 1000

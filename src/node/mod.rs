@@ -1,5 +1,6 @@
 //! Machines, their container runtime, and the programs that images bring.
 
+pub mod cloud;
 pub mod container;
 pub mod cpu;
 pub mod http;
@@ -14,4 +15,5 @@ pub mod scripted;
 pub mod trouble;
 pub mod usage;
 
+pub use cloud::Cloud;
 pub use machine::{Machine, Machines};

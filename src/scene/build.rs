@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use k8s_openapi::api::core::v1::{NodeStatus, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{PodSpec, PodStatus};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
 use super::item::{Item, Scene, Thing, Wire, WireKind};
@@ -112,8 +112,7 @@ impl<'a> Gather<'a> {
         gather.namespace = view.namespace.clone().unwrap_or_else(|| choose_namespace(read));
         gather.doors = doors(read);
         for node in read.list(kinds::NODE, None) {
-            let status = node.status::<NodeStatus>();
-            let ready = status.conditions.iter().flatten().find(|c| c.type_ == "Ready");
+            let ready = crate::control::nodes::condition(node, "Ready");
             if let Some(condition) = ready.filter(|c| c.status == "Unknown") {
                 let beat = condition.last_heartbeat_time.as_ref().or(condition.last_transition_time.as_ref());
                 gather.silent.insert(node.name(), beat.map_or(now, |t| Time::of(t.0)));

@@ -5,7 +5,7 @@ use k8s_openapi::api::apps::v1::{
     DaemonSetStatus, DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus, StatefulSetStatus,
 };
 use k8s_openapi::api::batch::v1::{JobSpec, JobStatus};
-use k8s_openapi::api::core::v1::{NodeStatus, PodSpec, ReplicationControllerStatus};
+use k8s_openapi::api::core::v1::{PodSpec, ReplicationControllerStatus};
 
 use super::build::Gather;
 use super::build_records::glyph_of;
@@ -148,11 +148,7 @@ fn dials(gather: &Gather<'_>) -> Vec<Dial> {
     let sets = sum(kinds::REPLICA_SET, &|o| {
         (o.status::<ReplicaSetStatus>().replicas, o.spec::<ReplicaSetSpec>().replicas.unwrap_or(1))
     });
-    let nodes = sum(kinds::NODE, &|o| {
-        let ready =
-            o.status::<NodeStatus>().conditions.iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True");
-        (i32::from(ready), 1)
-    });
+    let nodes = sum(kinds::NODE, &|o| (i32::from(crate::control::nodes::is_ready(o)), 1));
     let daemons = sum(kinds::DAEMON_SET, &|o| {
         let status = o.status::<DaemonSetStatus>();
         (status.number_ready, status.desired_number_scheduled)

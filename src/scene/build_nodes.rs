@@ -20,7 +20,7 @@ pub(super) fn nodes(gather: &Gather<'_>, scene: &mut Scene) {
     for node in all {
         let (cpu, memory) = meters(gather, node);
         let status = node.status::<NodeStatus>();
-        let ready = status.conditions.iter().flatten().find(|c| c.type_ == "Ready");
+        let ready = crate::control::nodes::condition(node, "Ready");
         let is_ready = ready.is_some_and(|c| c.status == "True");
         let cordoned = node.spec::<NodeSpec>().unschedulable == Some(true);
         let pressure: Vec<&str> = status

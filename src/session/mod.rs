@@ -15,7 +15,6 @@ pub use pace::{Pace, SPEEDS};
 pub use save::RestoreError;
 pub use terminal::{Block, Line, Terminal};
 
-use crate::api::Release;
 use crate::api::schema::Docs;
 use crate::lesson::{Lang, Lesson, LessonError, Player};
 use crate::script::files::{join, parent};
@@ -38,8 +37,8 @@ pub struct Session {
     pub lang: Lang,
     seed: u64,
     spec: Spec,
-    /// The Kubernetes of the cluster outside of lessons.
-    release: Release,
+    /// The shape of the cluster outside of lessons.
+    own: Spec,
     /// The text of the lesson being played, as it was loaded.
     lesson: Option<Rc<str>>,
     inputs: Vec<Input>,
@@ -71,7 +70,7 @@ impl Session {
             lang: Lang::En,
             world,
             seed,
-            release: spec.release,
+            own: spec.clone(),
             spec,
             lesson: None,
             inputs: vec![],
@@ -164,7 +163,7 @@ impl Session {
 
     /// A fresh cluster; the lesson is left.
     pub fn start_again(&mut self) {
-        self.begin(self.release);
+        self.begin(self.own.clone());
     }
 
     /// Whether a command waits for the descriptions of kinds and fields: the session stands until [`Session::take_docs`].
@@ -178,12 +177,12 @@ impl Session {
         self.version += 1;
     }
 
-    /// A fresh cluster of a certain Kubernetes.
-    fn begin(&mut self, release: Release) {
-        let (lang, pace, own) = (self.lang, self.pace.clone(), self.release);
+    /// A fresh cluster of a certain shape.
+    fn begin(&mut self, spec: Spec) {
+        let (lang, pace, own) = (self.lang, self.pace.clone(), self.own.clone());
         let docs = self.world.api.library.docs();
-        *self = Session::with(Spec { release, ..self.spec.clone() }, self.seed);
-        self.release = own;
+        *self = Session::with(spec, self.seed);
+        self.own = own;
         if let Some(docs) = docs {
             self.world.api.library.fill(docs);
         }
@@ -197,8 +196,8 @@ impl Session {
     /// The author's mistakes.
     pub fn start_lesson(&mut self, text: &str) -> Result<(), LessonError> {
         let lesson = crate::lesson::load(text)?;
-        let release = lesson.setup.version.as_deref().and_then(|version| version.parse().ok());
-        self.begin(release.unwrap_or(self.release));
+        let shape = lesson.setup.cluster.as_deref().unwrap_or_default();
+        self.begin(self.own.with(shape).unwrap_or_else(|_| self.own.clone()));
         self.act(Act::Lesson { text: text.into() });
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::{Act, Input, Session};
 use crate::api::Release;
 use crate::api::schema::Docs;
 use crate::lesson::Lang;
+use crate::node::cloud::Group;
 use crate::time::Time;
 use crate::world::Spec;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ struct Saved {
     /// `v1.36.3`; what is not there is the current one.
     #[serde(default)]
     release: Option<String>,
+    /// The least and the most workers, where an autoscaler decides.
+    #[serde(default)]
+    autoscale: Option<(u32, u32)>,
     /// Virtual milliseconds.
     now: u64,
     lang: String,
@@ -66,6 +70,7 @@ impl Session {
             cpu: self.spec.cpu,
             memory: self.spec.memory,
             release: Some(self.spec.release.to_string()),
+            autoscale: self.spec.autoscale.map(|group| (group.min, group.max)),
             now: self.world.now.0,
             lang: if self.lang == Lang::Ko { "ko" } else { "en" }.into(),
             speed: self.pace.speed,
@@ -98,13 +103,14 @@ impl Session {
         }
         let release = saved.release.as_deref().map_or(Ok(Release::default()), str::parse);
         let release = release.map_err(RestoreError::Broken)?;
-        let spec = Spec { workers: saved.workers, cpu: saved.cpu, memory: saved.memory, release };
+        let autoscale = saved.autoscale.map(|(min, max)| Group { min, max });
+        let spec = Spec { workers: saved.workers, cpu: saved.cpu, memory: saved.memory, release, autoscale };
         let mut session = Session::with(spec, saved.seed);
         if let Some(docs) = docs {
             session.take_docs(docs);
         }
         if saved.lesson.is_some() {
-            session.release = Release::default();
+            session.own = Spec { release: Release::default(), ..session.own };
         }
         for (at, act) in saved.inputs {
             session.run_until(Time(at.min(saved.now)));

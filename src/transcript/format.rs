@@ -6,9 +6,9 @@
 
 use std::fmt::Write as _;
 
-use crate::api::Release;
 use crate::script::Process;
 use crate::time::Span;
+use crate::world::Spec;
 
 /// The longest time that `@ +TIME` lets pass, in milliseconds: thirty days.
 const LONGEST: u64 = 30 * 24 * 3_600_000;
@@ -40,9 +40,9 @@ pub enum Entry {
         text: String,
     },
     Settle,
-    /// `@ cluster 1.15`: a fresh cluster that says it is this Kubernetes.
+    /// `@ cluster 1.15 nodes=3`: a fresh cluster of this shape (see [`Spec::with`]).
     Cluster {
-        release: Release,
+        spec: Spec,
         text: String,
     },
 }
@@ -130,10 +130,10 @@ fn directive(text: &str, lines: &[&str], at: &mut usize) -> Result<Entry, String
         let span = span(time).ok_or_else(|| format!("@ +{time} is no time; for example @ +30s"))?;
         return Ok(Entry::Pass { span, text: time.to_owned() });
     }
-    if let Some(version) = text.strip_prefix("cluster ") {
-        return Ok(Entry::Cluster { release: version.trim().parse()?, text: version.trim().to_owned() });
+    if let Some(shape) = text.strip_prefix("cluster ") {
+        return Ok(Entry::Cluster { spec: Spec::default().with(shape)?, text: shape.trim().to_owned() });
     }
-    Err(format!("@ {text} is no directive; there are @ file, @ +TIME, @ settle and @ cluster VERSION"))
+    Err(format!("@ {text} is no directive; there are @ file, @ +TIME, @ settle and @ cluster SHAPE"))
 }
 
 /// `10s`, `1m30s`, `250ms`, `2h`.

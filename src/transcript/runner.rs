@@ -3,7 +3,7 @@
 use crate::script::Files;
 use crate::shell::Shell;
 use crate::time::{Span, Time};
-use crate::world::{Spec, World};
+use crate::world::World;
 
 use super::format::{Entry, Mistake, Reply, parse};
 
@@ -54,10 +54,7 @@ impl Runner {
             Entry::File { path, body } => self.write(path, body),
             Entry::Command { text, reply } => *reply = self.command(text),
             Entry::Pass { span, .. } => self.pass(*span),
-            Entry::Cluster { release, .. } => {
-                let spec = Spec { release: *release, ..(*self.world.spec).clone() };
-                self.world = World::boot(spec, SEED);
-            }
+            Entry::Cluster { spec, .. } => self.world = World::boot(spec.clone(), SEED),
             Entry::Settle => {
                 let _ = self.world.settle(SETTLE);
             }

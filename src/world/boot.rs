@@ -1,12 +1,12 @@
-//! Cluster shapes, and how a cluster comes up.
+//! How a cluster comes up.
 
-use super::{Work, World, system};
-use crate::api::{ApiServer, DeleteOptions, Object, Release, User, kinds};
+use super::{Spec, Work, World, system};
+use crate::api::kinds::rare;
+use crate::api::{ApiError, ApiServer, DeleteOptions, Object, User, kinds};
 use crate::base::rng::Rng;
-use crate::control::{FactId, Journal, Recorder};
+use crate::control::{FactId, Journal, Recorder, nodes};
 use crate::net::{Place, Tables};
-use crate::node::machine::Present;
-use crate::node::{Machine, Machines, images};
+use crate::node::Machine;
 use crate::store::Revision;
 use crate::time::{Queue, Span, Time};
 use k8s_openapi::api::apps::v1::DaemonSetStatus;
@@ -15,65 +15,6 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// What a cluster is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spec {
-    /// Workers beside the control plane.
-    pub workers: u32,
-    pub cpu: u32,
-    /// MiB of memory of each node.
-    pub memory: u64,
-    /// The Kubernetes that the server says it is.
-    pub release: Release,
-}
-
-impl Default for Spec {
-    /// The shape of DESIGN: a control plane and two workers of 4 CPUs and 8Gi.
-    fn default() -> Self {
-        Spec { workers: 2, cpu: 4, memory: 8192, release: Release::default() }
-    }
-}
-
-impl Spec {
-    pub fn machines(&self) -> Machines {
-        let mut machines = Machines { authority: authority(), ..Default::default() };
-        for n in 0..=self.workers {
-            let name: Rc<str> = if n == 0 { "control-plane".into() } else { format!("node{n:02}").into() };
-            let host = n + 2;
-            let machine = Machine {
-                name: name.clone(),
-                address: format!("172.{}.{}.{}", 18 + (host >> 16), (host >> 8) & 255, host & 255),
-                pod_cidr: format!("10.{}.{}.0/24", 244 + (n >> 8), n & 255),
-                cpu: self.cpu,
-                memory: self.memory,
-                control_plane: n == 0,
-                on: true,
-                trouble: Default::default(),
-                runtime: Default::default(),
-            };
-            let mut machine = machine;
-            preload(&mut machine);
-            machines.nodes.insert(name, machine);
-        }
-        machines
-    }
-}
-
-/// The images that kubeadm and the node's image builder put on a machine.
-fn preload(machine: &mut Machine) {
-    for name in system::IMAGES {
-        if let Some(found) = images::of(name) {
-            let present = Present { digest: found.digest.as_str().into(), bytes: found.bytes, since: Time::ZERO };
-            machine.runtime().images.insert(name.into(), present);
-        }
-    }
-}
-
-fn authority() -> String {
-    "-----BEGIN CERTIFICATE-----\nUGlsb3Rob3VzZSBjbHVzdGVyIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n"
-        .into()
-}
 
 impl World {
     /// A running cluster: booted and quiet, its system pods ready.
@@ -140,18 +81,26 @@ impl World {
     /// Machines become nodes.
     fn join(&mut self, machines: &[Machine]) {
         for machine in machines {
-            let mut cx =
-                self.cx(Place::Kubelet(machine.name.clone()), User::component("system:bootstrap"), None, FactId::BOOT);
-            if cx.read().get(kinds::NODE, "", &machine.name).is_none() {
-                cx.create(node(machine)).expect("a cluster takes its nodes");
-            }
-            if let Some(node) = cx.read().get(kinds::NODE, "", &machine.name) {
-                let value = system::csi_node(node);
-                system::seed(value, &mut cx).expect("a cluster takes what its nodes can attach");
-            }
-            self.start_node(&machine.name, FactId::BOOT);
+            self.register(machine, FactId::BOOT).expect("a cluster takes its nodes");
         }
         self.dispatch();
+    }
+
+    /// A machine's kubelet says who it is, and what runs on every node starts.
+    pub(super) fn register(&mut self, machine: &Machine, cause: FactId) -> Result<(), ApiError> {
+        let place = Place::Kubelet(machine.name.clone());
+        let mut cx = self.cx(place, User::component("system:bootstrap"), None, cause);
+        if cx.read().get(kinds::NODE, "", &machine.name).is_none() {
+            cx.create(node(machine))?;
+        }
+        if let Some(node) = cx.read().get(kinds::NODE, "", &machine.name)
+            && cx.read().get(&rare::CSI_NODE, "", &machine.name).is_none()
+        {
+            let value = system::csi_node(node);
+            system::seed(value, &mut cx)?;
+        }
+        self.start_node(&machine.name, cause);
+        Ok(())
     }
 
     fn dns_is_placed(&self) -> bool {
@@ -162,12 +111,8 @@ impl World {
 
     /// Every node and every pod is ready.
     fn is_up(&self) -> bool {
-        let ready = |node: &Object| {
-            let conditions = node.status::<NodeStatus>().conditions.iter().flatten();
-            conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True")
-        };
         let pods = self.reader().list(kinds::POD, None);
-        self.reader().list(kinds::NODE, None).all(ready)
+        self.reader().list(kinds::NODE, None).all(nodes::is_ready)
             && pods.into_iter().all(crate::control::pods::is_ready)
             && self.reader().list(kinds::DAEMON_SET, None).all(|set| {
                 let status = set.status::<DaemonSetStatus>();

@@ -3,7 +3,9 @@
 pub mod boot;
 mod exec;
 pub mod faults;
+mod machines;
 mod net;
+mod spec;
 pub mod system;
 mod tunnel;
 mod work;
@@ -20,8 +22,8 @@ use crate::time::{Queue, Span, Time};
 use std::rc::Rc;
 use work::{Instance, Work};
 
-pub use boot::Spec;
 pub use exec::{Exec, Refused};
+pub use spec::Spec;
 
 /// What the world does next. Closed: a new controller adds none.
 #[derive(Clone, Debug)]
@@ -276,6 +278,7 @@ impl World {
         if &*key.namespace == "kube-system" && by.node.is_some() {
             self.look_at_plane(cause);
         }
+        self.follow_cloud(cause);
         self.work.busy(&by, &key, self.now, busy);
         for (key, after) in wakes {
             self.enqueue(by.clone(), key, self.now + after, cause);

@@ -433,17 +433,21 @@ impl Bridge {
     }
 }
 
-/// `?nodes=20`, `?version=1.15`: a cluster with that many workers, or of that Kubernetes, for this visit only.
+/// `?nodes=20`, `?version=1.15`, `?autoscale=1-5`: a cluster of that shape, for this visit only.
 fn asked_cluster() -> Option<Spec> {
     let search = gloo::utils::window().location().search().ok()?;
-    let asked = |name: &str| search.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix(name));
-    let workers = asked("nodes=").and_then(|value| value.parse().ok()).filter(|nodes| (1..=5_000).contains(nodes));
-    let release = asked("version=").and_then(|value| value.parse().ok());
-    if workers.is_none() && release.is_none() {
-        return None;
-    }
-    let spec = Spec::default();
-    Some(Spec { workers: workers.unwrap_or(spec.workers), release: release.unwrap_or(spec.release), ..spec })
+    let words: Vec<&str> = search
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|part| match part.split_once('=')? {
+            ("version", value) => Some(value),
+            ("nodes" | "cpu" | "memory" | "autoscale", _) => Some(part),
+            _ => None,
+        })
+        .collect();
+    // What means nothing is left out, the rest holds.
+    let known = words.into_iter().filter(|word| Spec::default().with(word).is_ok()).collect::<Vec<_>>().join(" ");
+    if known.is_empty() { None } else { Spec::default().with(&known).ok() }
 }
 
 /// The learner's system asks for little motion.

@@ -2,6 +2,7 @@
 
 mod attach_detach;
 mod cluster_role_aggregation;
+mod cluster_autoscaler;
 mod coredns;
 mod crd_finalizer;
 mod crd_naming;
@@ -51,6 +52,7 @@ pub static ALL: &[&dyn Controller] = &[
     &cron_job::CronJobs,
     &ttl_after_finished::TtlAfterFinished,
     &disruption::Disruption,
+    &cluster_autoscaler::ClusterAutoscaler,
     &horizontal_pod_autoscaler::HorizontalPodAutoscalers,
     &garbage_collector::GarbageCollector,
     &namespace::Namespaces,

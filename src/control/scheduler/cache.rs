@@ -168,7 +168,7 @@ impl Cache {
         self.pod(key, pod);
     }
 
-    fn node(&mut self, key: &Key, node: Option<&Object>, read: Reader<'_>) {
+    pub(super) fn node(&mut self, key: &Key, node: Option<&Object>, read: Reader<'_>) {
         let Some(node) = node else {
             self.nodes.remove(&key.name);
             self.labels = None;
@@ -193,7 +193,7 @@ impl Cache {
         }
     }
 
-    fn pod(&mut self, key: &Key, pod: Option<&Object>) {
+    pub(super) fn pod(&mut self, key: &Key, pod: Option<&Object>) {
         let pod = pod.filter(|pod| pods::node(pod).is_some() && !pods::is_terminal(pod));
         if let (Some(pod), Some(place)) = (pod, self.places.get(key))
             && let Some(known) = self.nodes.get_mut(place).and_then(|info| info.pods.get_mut(key))

@@ -10,11 +10,13 @@ mod decision;
 mod plugins;
 mod queue;
 mod select;
+mod trial;
 
 pub use cache::NodeInfo;
 pub use decision::{Decision, Refusal, Score};
 pub use cache::host_ports;
 pub use plugins::{matches_required, matches_terms, tolerates};
+pub use trial::{Reasons, Trial};
 
 use crate::api::{ApiError, Object, Reader, Reason};
 use crate::control::{Again, Controller, Cx, EventType, pods};
