@@ -15,6 +15,7 @@ mod index;
 pub mod kind;
 pub mod kinds;
 pub mod managed;
+pub mod metrics;
 pub mod object;
 pub mod patch;
 pub mod pod_security;

@@ -23,9 +23,14 @@ impl<'a> Reader<'a> {
         Reader { api, memory: None }
     }
 
+    pub(super) fn server(self) -> &'a ApiServer {
+        self.api
+    }
+
     /// Every kind that is served, one for each resource: the built-in ones, then the custom ones by group and name.
     pub fn kinds(self) -> impl Iterator<Item = KindRef> + 'a {
-        kinds::ALL.iter().copied().chain(self.api.custom.preferred())
+        let measured = if self.metrics().is_ok() { kinds::MEASURED } else { &[] };
+        kinds::ALL.iter().chain(measured).copied().chain(self.api.custom.preferred())
     }
 
     /// A kind by what a user may type: plural, singular, short name, kind, each with or without `.group` or
@@ -73,7 +78,9 @@ impl<'a> Reader<'a> {
 
     /// All of a kind in a namespace, or (with `None`) everywhere; by namespace and name.
     pub fn list(self, kind: KindRef, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Object> + 'a {
-        self.api.store.list(kind.names().resource, namespace).map(|(_, object)| object)
+        let resource = kind.names().resource;
+        let measured = self.measured(resource).filter(move |o| namespace.is_none_or(|n| o.namespace() == n));
+        self.api.store.list(resource, namespace).map(|(_, object)| object).chain(measured)
     }
 
     /// What names this UID as an owner.

@@ -66,6 +66,9 @@ impl<'a> Target<'a> {
             let names = kind.names();
             names.group == self.group && names.version == self.version && names.plural == self.resource
         };
+        if self.group == super::metrics::GROUP {
+            read.metrics().map_err(super::metrics::Absent::error)?;
+        }
         read.kinds().chain(read.custom().all()).find(fits).ok_or_else(unknown)
     }
 }
@@ -110,7 +113,11 @@ pub fn list_of<'a>(kind: KindRef, objects: impl Iterator<Item = &'a Object>, rea
     json!({
         "kind": kind.custom().map_or_else(|| format!("{}List", kind.names().kind), |custom| custom.list_kind.clone()),
         "apiVersion": kind.names().api_version(),
-        "metadata": {"resourceVersion": read.revision().0.to_string()},
+        "metadata": if kind.names().group == super::metrics::GROUP {
+            json!({})
+        } else {
+            json!({"resourceVersion": read.revision().0.to_string()})
+        },
         "items": items,
     })
 }

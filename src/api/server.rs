@@ -12,6 +12,7 @@ use super::health::Health;
 use super::index::Index;
 use super::kind::KindRef;
 use super::kinds;
+use super::metrics::Metrics;
 use super::managed::{self, Before, Entry, Given, Ledger, Target, Who};
 use super::object::Object;
 use super::rbac;
@@ -97,6 +98,8 @@ pub struct ApiServer {
     pub release: Release,
     /// Whether it answers.
     pub health: Health,
+    /// What metrics servers have measured, by the id of their container.
+    pub metrics: BTreeMap<Rc<str>, Rc<Metrics>>,
     /// The descriptions of its OpenAPI documents.
     pub library: Library,
 }
@@ -131,6 +134,9 @@ impl ApiServer {
         let namespace = if names.namespaced { namespace } else { "" };
         if kind.custom().is_some() && !self.custom.serves(kind) {
             return Err(ApiError::no_resource("get", names, name));
+        }
+        if names.group == super::metrics::GROUP {
+            return self.reader().measure(kind, namespace, name);
         }
         self.store.get(&Key::new(names.resource, namespace, name)).ok_or_else(|| ApiError::not_found(names, name))
     }

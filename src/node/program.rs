@@ -142,8 +142,11 @@ pub trait Program {
 
     /// CPU it uses by being there, in millionths of a CPU. Always the same.
     fn idle(&self) -> u32 {
-        100
+        0
     }
+
+    /// What the simulation does in this program's name has gone well or not; lines for its log.
+    fn report(&mut self, _well: bool, _lines: &[String], _inside: &mut Inside<'_>) {}
 
     /// Questions it asks of the network since the last call.
     fn wants(&mut self) -> Vec<(Ticket, Want)> {

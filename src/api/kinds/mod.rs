@@ -21,6 +21,7 @@ pub mod ingress_class;
 pub mod job;
 pub mod lease;
 pub mod limit_range;
+pub mod metrics;
 pub mod namespace;
 pub mod network_policy;
 pub mod node;
@@ -79,6 +80,12 @@ pub static INGRESS: KindRef = &ingress::IngressKind;
 pub static INGRESS_CLASS: KindRef = &ingress_class::IngressClassKind;
 pub static NETWORK_POLICY: KindRef = &network_policy::NetworkPolicyKind;
 pub static IP_ADDRESS: KindRef = &rare::IP_ADDRESS;
+pub static API_SERVICE: KindRef = &rare::API_SERVICE;
+pub static NODE_METRICS: KindRef = &metrics::NODES;
+pub static POD_METRICS: KindRef = &metrics::PODS;
+
+/// What a metrics server serves while it runs.
+pub static MEASURED: &[KindRef] = &[&metrics::NODES, &metrics::PODS];
 
 /// Every kind. Where two have a name in common, the first is meant by it.
 pub static ALL: &[KindRef] = &[

@@ -27,6 +27,9 @@ pub fn in_order(tree: &Value) -> Ordered<'_> {
 fn loose(tree: &Value) -> Ordered<'_> {
     let Value::Object(map) = tree else { return Ordered::Plain(tree) };
     let unknown = map.get("items").is_some();
+    if tree["apiVersion"] == "metrics.k8s.io/v1beta1" {
+        return measured(tree);
+    }
     let names: &[&str] = match tree["kind"].as_str() {
         Some("Status") => &["kind", "apiVersion", "metadata", "status", "message", "reason", "details", "code"],
         Some("Config") => return ranked(tree, &CONFIG),
@@ -34,6 +37,18 @@ fn loose(tree: &Value) -> Ordered<'_> {
     };
     first(map, names, &mut |key, value| match (key, value) {
         ("items", Value::Array(items)) if unknown => Ordered::List(items.iter().map(in_order).collect()),
+        _ => Ordered::Plain(value),
+    })
+}
+
+/// What a metrics server sends, whose structures no schema of the cluster has.
+fn measured(tree: &Value) -> Ordered<'_> {
+    let Value::Object(map) = tree else { return Ordered::Plain(tree) };
+    let names = ["kind", "apiVersion", "metadata", "timestamp", "window", "items", "containers", "name", "usage"];
+    let meta = ref_of("v1", "Pod").and_then(|pod| pod.structure()?.field("metadata"));
+    first(map, &names, &mut |key, value| match (key, value, meta) {
+        ("metadata", value, Some(meta)) => typed(meta.ty, value),
+        ("items" | "containers", Value::Array(items), _) => Ordered::List(items.iter().map(measured).collect()),
         _ => Ordered::Plain(value),
     })
 }

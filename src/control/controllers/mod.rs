@@ -1,5 +1,6 @@
 //! The controllers: one file each, one line here. The order is the order in which they see a change.
 
+mod api_service;
 mod attach_detach;
 mod cluster_role_aggregation;
 mod cluster_autoscaler;
@@ -21,6 +22,7 @@ pub mod job;
 pub mod kube_proxy;
 mod kubelet;
 mod leader_election;
+mod metrics_server;
 mod namespace;
 mod node_lifecycle;
 mod persistent_volume;
@@ -69,6 +71,8 @@ pub static ALL: &[&dyn Controller] = &[
     &volume_expand::VolumeExpand,
     &attach_detach::AttachDetach,
     &ephemeral_volume::EphemeralVolumes,
+    &api_service::ApiServices,
+    &metrics_server::MetricsServers,
     &leader_election::LeaderElection("kube-scheduler"),
     &leader_election::LeaderElection("kube-controller-manager"),
     &event_expiry::EventExpiry,

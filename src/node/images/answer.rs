@@ -35,7 +35,7 @@ impl Server {
             words: vec![],
             ending: Ending::Exits(0),
             memory: 8 << 20,
-            idle: 100,
+            idle: 0,
         }
     }
 

@@ -9,6 +9,7 @@ mod hello_app;
 mod hpa_example;
 mod http_echo;
 mod httpd;
+pub mod metrics_server;
 mod nginx;
 mod redis;
 mod shells;
@@ -123,6 +124,7 @@ pub static ALL: &[&dyn Image] = &[
     &http_echo::HttpEcho,
     &hello_app::HelloApp,
     &hpa_example::HpaExample,
+    &metrics_server::MetricsServer,
     &stress::STRESS,
     &stress::VISH,
     &stress::VERBOSE,

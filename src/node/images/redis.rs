@@ -158,6 +158,10 @@ impl Program for Server {
         Some(answer.into_bytes())
     }
 
+    fn idle(&self) -> u32 {
+        1_400
+    }
+
     fn clone_box(&self) -> Box<dyn Program> {
         Box::new(self.clone())
     }

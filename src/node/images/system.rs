@@ -110,14 +110,6 @@ static ROWS: &[System] = &[
         "",
     ),
     row(
-        &["registry.k8s.io/metrics-server/metrics-server"],
-        &[("v0.6", 4), ("v0.7", 2), ("v0.8", 0)],
-        19_500_000,
-        &["/metrics-server"],
-        &[10250],
-        "Serving securely on [::]:10250",
-    ),
-    row(
         &["registry.k8s.io/ingress-nginx/controller"],
         &[("v1.10", 6), ("v1.11", 8), ("v1.12", 8), ("v1.13", 4), ("v1.14", 0)],
         120_000_000,
@@ -144,7 +136,6 @@ const USES: &[(&str, u32, u64)] = &[
     ("kube-proxy", 900, 17),
     ("coredns", 2_100, 15),
     ("pause", 0, 1),
-    ("metrics-server", 3_600, 19),
     ("nginx-ingress-controller", 1_800, 91),
     ("kindnetd", 700, 14),
 ];

@@ -81,6 +81,8 @@ pub fn load(args: &Args, check: Check, cx: &mut Cx<'_>) -> Result<Loaded, Troubl
     for name in args.all("filename") {
         if name == "-" {
             paths.push(("STDIN".to_string(), true));
+        } else if super::known::text(&name).is_some() {
+            paths.push((name, false));
         } else if name.starts_with("http://") || name.starts_with("https://") {
             let host = name.split('/').nth(2).unwrap_or_default();
             troubles.push(Trouble::Failure(super::Failure::plain(format!(
@@ -117,7 +119,11 @@ pub fn load(args: &Args, check: Check, cx: &mut Cx<'_>) -> Result<Loaded, Troubl
     }
     let mut loaded = Loaded { items: vec![], troubles: vec![], warnings: vec![] };
     for (path, stdin) in paths {
-        let bytes = if stdin { cx.stdin.clone() } else { cx.desk.read(&path).map_err(Trouble::Text)? };
+        let bytes = match super::known::text(&path) {
+            Some(text) => text.into_bytes().into(),
+            None if stdin => cx.stdin.clone(),
+            None => cx.desk.read(&path).map_err(Trouble::Text)?,
+        };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         stream(&text, &path, check, cx, &mut loaded);
     }
