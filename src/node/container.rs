@@ -217,10 +217,10 @@ impl Container {
         age * u64::from(self.program.idle()) / 1000 + board.used(&self.id, now)
     }
 
-    /// Bytes of memory that it is seen to have: the program's, and a little that differs from process to process.
-    pub fn memory(&self) -> u64 {
+    /// Its working set in bytes: its memory, and a little that differs from process to process.
+    pub fn working_set(&self, now: Time) -> u64 {
         let own = self.id.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
-        self.program.memory() + own % 200 * 4096
+        self.memory(now) + own % 200 * 4096
     }
 
     pub fn running(&self) -> bool {

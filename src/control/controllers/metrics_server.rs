@@ -199,7 +199,7 @@ fn measure(machine: &Machine, now: Time, batch: &mut Batch) {
             let started = container.started?;
             let at = sampled(&container.id, now).max(started);
             let cpu = container.cpu_time(&machine.runtime.cpu, at);
-            Some((name.clone(), Point { started, at, cpu, memory: container.memory() }))
+            Some((name.clone(), Point { started, at, cpu, memory: container.working_set(now) }))
         });
         let points: Vec<_> = points.collect();
         if !points.is_empty() {
