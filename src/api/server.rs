@@ -324,6 +324,7 @@ impl ApiServer {
                 }
                 object.take_spec(&old);
             }
+            Target::Resize => {}
             Target::Ephemeral => {
                 let wanted = object.spec::<PodSpec>().ephemeral_containers.clone();
                 object = old.clone();
@@ -337,6 +338,17 @@ impl ApiServer {
                 let generation = old.meta.generation.unwrap_or(0) + i64::from(!object.same_spec(&old));
                 object.meta_mut().generation = Some(generation);
             }
+        }
+        if target == Target::Resize {
+            object = resized(&object, &old);
+            self.admit(&mut object, Some(&old), call)?;
+            let mut errors = FieldErrors::default();
+            super::validation::pod::resize(&object, &old, &mut errors);
+            if !errors.is_empty() {
+                return Err(ApiError::invalid(names, object.name(), errors));
+            }
+            let generation = old.meta.generation.unwrap_or(0) + i64::from(!object.same_spec(&old));
+            object.meta_mut().generation = Some(generation);
         }
         let same = object.meta == old.meta && object.same_spec(&old) && object.same_status(&old);
         let who = Who { manager: call.manager.clone(), target, at: call.now };
@@ -369,7 +381,11 @@ impl ApiServer {
                 return Err(ApiError::invalid(names, object.name(), errors));
             }
         }
-        let charges = if main { self.charges(&object, Some(&old), call)? } else { vec![] };
+        if target == Target::Resize {
+            self.check(&object, Some(&old), call)?;
+        }
+        let counts = main || target == Target::Resize;
+        let charges = if counts { self.charges(&object, Some(&old), call)? } else { vec![] };
         if call.dry_run {
             return Ok(object);
         }
@@ -651,4 +667,23 @@ fn grace(object: &Object, options: &DeleteOptions) -> u64 {
         return 0;
     }
     options.grace.unwrap_or(spec.termination_grace_period_seconds.unwrap_or(30).max(0) as u64)
+}
+
+/// The old pod with the resources that a resize asks for; everything else of the request is dropped.
+fn resized(asked: &Object, old: &Object) -> Object {
+    let mut object = old.clone();
+    let spec = object.spec_mut::<PodSpec>();
+    let asked = asked.spec::<PodSpec>();
+    let pairs = spec.containers.iter_mut().zip(&asked.containers);
+    let init = spec.init_containers.iter_mut().flatten().zip(asked.init_containers.iter().flatten());
+    if asked.containers.len() != old.spec::<PodSpec>().containers.len() {
+        spec.containers.clone_from(&asked.containers);
+        return object;
+    }
+    for (container, asked) in pairs.chain(init).filter(|(container, asked)| container.name == asked.name) {
+        container.resources.clone_from(&asked.resources);
+        container.resize_policy.clone_from(&asked.resize_policy);
+    }
+    super::kinds::pod_spec::request_defaults(spec);
+    object
 }

@@ -122,6 +122,7 @@ impl<'a> Cx<'a> {
             Subresource::Status => "status",
             Subresource::Scale => "scale",
             Subresource::Ephemeral => "ephemeralcontainers",
+            Subresource::Resize => "resize",
         };
         self.hear(sub, content, || patch.body.clone());
         self.write("PATCH", key, |api, call| api.patch(kind, namespace, name, patch, call), |_| None)

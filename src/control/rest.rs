@@ -94,6 +94,7 @@ fn handle(request: &HttpRequest, target: Target<'_>, content: &str, cx: &mut Cx<
                 "" => Subresource::Main,
                 "status" => Subresource::Status,
                 "scale" => Subresource::Scale,
+                "resize" => Subresource::Resize,
                 _ => return Err(rest::unknown()),
             };
             let body = body()?;

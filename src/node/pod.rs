@@ -5,6 +5,7 @@
 use super::container::{Container, Plan, Sandbox};
 use super::room::Room;
 use super::usage::Used;
+use crate::api::Object;
 use crate::script::files::{Device, Tree};
 use crate::script::host::{Got, Ticket};
 use crate::script::machine::Process;
@@ -216,6 +217,21 @@ pub struct PodRun {
     pub counted: u64,
     /// When its volumes were last measured, and the bytes of each.
     pub measured: (Time, BTreeMap<Rc<str>, u64>),
+    pub resize: Resize,
+}
+
+/// What the pod's containers may use, while that changes. Only the specifications of these objects count.
+#[derive(Clone, Default)]
+pub struct Resize {
+    /// What was promised to them, and what they have.
+    pub allocated: Option<Object>,
+    pub actual: Option<Object>,
+    /// Why what is asked for cannot be had: reason, message, generation, since.
+    pub pending: Option<(&'static str, String, i64, Time)>,
+    /// What was promised is on its way: generation, since.
+    pub progress: Option<(i64, Time)>,
+    /// When it is asked again whether it can be had.
+    pub retry: Option<Time>,
 }
 
 impl PodRun {

@@ -33,6 +33,8 @@ pub enum Target {
     Scale,
     /// The ephemeral containers of a pod.
     Ephemeral,
+    /// The resources of a pod's containers.
+    Resize,
 }
 
 impl Target {
@@ -40,6 +42,7 @@ impl Target {
     pub fn name(self) -> &'static str {
         match self {
             Target::Ephemeral => "ephemeralcontainers",
+            Target::Resize => "resize",
             Target::Main => "",
             Target::Status => "status",
             Target::Scale => "scale",

@@ -33,6 +33,8 @@ pub enum Subresource {
     Status,
     Scale,
     Ephemeral,
+    /// What the containers of a running pod may use.
+    Resize,
 }
 
 /// A patch request.
@@ -74,6 +76,7 @@ impl ApiServer {
         let sub = match patch.part {
             Subresource::Status => "status",
             Subresource::Scale => "scale",
+            Subresource::Resize => "resize",
             _ => "",
         };
         let ask = Ask::of(kind.names(), "patch", namespace, name).sub(sub);
@@ -106,6 +109,10 @@ impl ApiServer {
         let object = match patch.part {
             Subresource::Status => self.replace(object, Target::Status, None, call)?,
             Subresource::Ephemeral => self.replace(object, Target::Ephemeral, None, call)?,
+            Subresource::Resize if kind.names().resource != "pods" => {
+                return Err(ApiError::new(Reason::NotFound, "the server could not find the requested resource"));
+            }
+            Subresource::Resize => self.replace(object, Target::Resize, None, call)?,
             _ => self.replace(object, Target::Main, None, call)?,
         };
         let mut warnings = warnings;

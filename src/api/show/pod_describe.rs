@@ -42,6 +42,10 @@ pub fn describe(pod: &Object, read: Reader<'_>, now: Time, out: &mut Report) {
     }
     out.controlled_by(pod);
     optional("NominatedNodeName", status.nominated_node_name.as_deref(), out);
+    if let Some(whole) = &spec.resources {
+        out.line(0, format_args!("Resources:"));
+        containers::resources(Some(whole), 1, out);
+    }
     if let Some(init) = spec.init_containers.as_deref().filter(|c| !c.is_empty()) {
         let statuses = status.init_container_statuses.as_deref().unwrap_or_default();
         containers::containers("Init Containers", init, statuses, Some(pod), "", out);

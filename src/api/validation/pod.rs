@@ -4,10 +4,11 @@
 //! Left out: resources of whole pods, resource claims, Windows, AppArmor.
 
 use super::{check, container, id, internal, ip, one_of, quoted, scheduling, text, volume};
+use crate::api::Object;
 use crate::api::errors::FieldErrors;
-use crate::api::kinds::meta;
+use crate::api::kinds::{meta, pod_spec};
 use crate::base::go_diff;
-use k8s_openapi::api::core::v1::{PodDNSConfig, PodSecurityContext, PodSpec, Toleration};
+use k8s_openapi::api::core::v1::{PodDNSConfig, PodSecurityContext, PodSpec, PodStatus, Toleration};
 use std::collections::BTreeSet;
 
 /// `whole`: a pod and not a template, of which the server asks more.
@@ -276,6 +277,65 @@ fn neutral(new: &PodSpec, old: &PodSpec) -> PodSpec {
         }
     }
     spec
+}
+
+/// What the containers of a running pod may use: CPU and memory may change, nothing may be taken away, the class stays.
+pub fn resize(new: &Object, old: &Object, errors: &mut FieldErrors) {
+    let (now, was) = (new.spec::<PodSpec>(), old.spec::<PodSpec>());
+    spec(now, true, "spec", errors);
+    if old.annotations().contains_key("kubernetes.io/config.mirror") {
+        errors.forbidden("", "static pods cannot be resized");
+        return;
+    }
+    let class = old.status::<PodStatus>().qos_class.clone().unwrap_or_default();
+    if pod_spec::qos_class(now) != class {
+        errors.invalid("spec", quoted(&class), "Pod QOS Class may not change as a result of resizing");
+    }
+    if now.containers.len() != was.containers.len() {
+        errors.forbidden("spec.containers", "containers may not be added or removed on resize");
+        return;
+    }
+    let lists = [
+        ("containers", now.containers.as_slice(), was.containers.as_slice()),
+        (
+            "initContainers",
+            now.init_containers.as_deref().unwrap_or(&[]),
+            was.init_containers.as_deref().unwrap_or(&[]),
+        ),
+    ];
+    let mut others = now.clone();
+    for (list, now, was) in lists {
+        for (n, (now, was)) in now.iter().zip(was).enumerate() {
+            let path = format!("spec.{list}[{n}].resources");
+            let (now, was) = (now.resources.clone().unwrap_or_default(), was.resources.clone().unwrap_or_default());
+            for (what, now, was) in [("requests", &now.requests, &was.requests), ("limits", &now.limits, &was.limits)] {
+                let kept = |name: &String| now.as_ref().is_some_and(|now| now.contains_key(name));
+                if !was.iter().flatten().all(|(name, _)| kept(name)) {
+                    errors.forbidden(format!("{path}.{what}"), &format!("resource {what} cannot be removed"));
+                }
+            }
+        }
+    }
+    let init = others.init_containers.iter_mut().flatten().zip(was.init_containers.iter().flatten());
+    for (container, was) in others.containers.iter_mut().zip(&was.containers).chain(init) {
+        let (Some(now), Some(was)) = (&mut container.resources, &was.resources) else { continue };
+        for (now, was) in [(&mut now.requests, &was.requests), (&mut now.limits, &was.limits)] {
+            for name in ["cpu", "memory"] {
+                match (was.as_ref().and_then(|was| was.get(name)), now.as_mut()) {
+                    (Some(was), Some(now)) => drop(now.insert(name.into(), was.clone())),
+                    (None, Some(now)) => drop(now.remove(name)),
+                    _ => {}
+                }
+            }
+            if was.is_none() && now.as_ref().is_some_and(|now| now.is_empty()) {
+                *now = None;
+            }
+        }
+    }
+    if errors.is_empty() && others != *was {
+        let drawn = go_diff::diff(&internal::pod_spec(was), &internal::pod_spec(&others));
+        errors.forbidden("spec", &format!("only cpu and memory resources are mutable\n{drawn}"));
+    }
 }
 
 /// The containers that were put into a running pod: others stay as they are, new ones are well formed.

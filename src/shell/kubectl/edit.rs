@@ -55,7 +55,16 @@ impl Verb for Edit {
         let json = args.text("output") == "json";
         let printer = if json || args.text("output") == "yaml" { Printer::plain() } else { printer };
         let patches = args.bool("output-patch");
-        let mut job = Editing { objects, open: None, json, patches, printer, failed: false };
+        let part = match args.text("subresource") {
+            "" => Subresource::Main,
+            "status" => Subresource::Status,
+            "resize" => Subresource::Resize,
+            other => {
+                let words = format!("invalid subresource value: \"{other}\". Must be one of [status resize]");
+                return Err(Failure::error(words));
+            }
+        };
+        let mut job = Editing { objects, open: None, json, patches, part, printer, failed: false };
         job.next(cx)?;
         Ok(Flow::Job(Box::new(job)))
     }
@@ -82,6 +91,7 @@ struct Editing {
     open: Option<Open>,
     json: bool,
     patches: bool,
+    part: Subresource,
     printer: Printer,
     failed: bool,
 }
@@ -164,7 +174,7 @@ impl Editing {
         if self.patches {
             cx.line(format_args!("Patch: {}", yaml::to_json(&body)));
         }
-        let patch = Patch { how, body: &body, part: Subresource::Main, check: Check::Warn };
+        let patch = Patch { how, body: &body, part: self.part, check: Check::Warn };
         let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
         match write::act(cx, DryRun::None, |hands| hands.patch(kind, &namespace, &name, patch)) {
             Ok(patched) => {

@@ -183,6 +183,7 @@ fn subresource(args: &Args, selection: &Selection, found: &mut Found) -> Result<
     for object in &mut found.objects {
         match part {
             "status" => {}
+            "resize" if object.kind.names().resource == "pods" => {}
             "scale" => *object = scale::of(object).ok_or_else(lacking)?,
             _ => return Err(lacking()),
         }

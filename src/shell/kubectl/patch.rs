@@ -65,7 +65,7 @@ impl Verb for Patch {
             "" => Subresource::Main,
             "status" => Subresource::Status,
             "scale" => Subresource::Scale,
-            "resize" => return Err(Failure::error("the subresource resize is left out")),
+            "resize" => Subresource::Resize,
             other => {
                 return Err(Failure::error(format!(
                     "invalid subresource value: \"{other}\". Must be one of [status scale resize]"

@@ -164,11 +164,12 @@ impl Look<'_, '_> {
                 kill.push((container.name.as_str().into(), why));
             }
         }
+        kill.extend(self.actuate());
         let names: Vec<Rc<str>> = kill.iter().map(|(name, _): &(Rc<str>, String)| name.clone()).collect();
         for (name, why) in kill {
             let own = find(spec, &name).and_then(|(c, _)| c.restart_policy.clone());
             let never = own.or(spec.restart_policy.clone()).as_deref() == Some("Never");
-            let never = never && !why.ends_with("definition changed");
+            let never = never && why.ends_with("probe");
             self.kill_for(&name, &why, never);
             if !never {
                 start.push(name);
@@ -245,7 +246,8 @@ impl Look<'_, '_> {
         let object = self.object.clone();
         let spec: &PodSpec = object.spec();
         let Some((container, role)) = find(spec, name) else { return };
-        let text = if never { why.to_owned() } else { format!("{why}, will be restarted") };
+        let plain = never || why.ends_with("requires restart");
+        let text = if plain { why.to_owned() } else { format!("{why}, will be restarted") };
         self.cx.event_at(&object, &field_path(role, name), EventType::Normal, "Killing", text);
         let probe = if why.ends_with("startup probe") { &container.startup_probe } else { &container.liveness_probe };
         let own = probe.as_ref().and_then(|p| p.termination_grace_period_seconds).filter(|_| why.ends_with("probe"));

@@ -10,6 +10,9 @@ use crate::control::scheduler::{host_ports, matches_required, tolerates};
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec, PodStatus, Taint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
+/// Address, protocol, number.
+type HostPort = (String, String, i32);
+
 impl Look<'_, '_> {
     /// Refuses a new pod that does not fit; true when it did.
     pub fn refuses(&mut self) -> bool {
@@ -33,19 +36,26 @@ impl Look<'_, '_> {
         true
     }
 
-    fn misfit(&self, spec: &PodSpec) -> Option<(String, String)> {
+    /// What the machine has, what the pods on it were promised, and the ports they hold; this pod left out.
+    pub fn room(&self) -> Option<(Amounts, Amounts, Vec<HostPort>)> {
         let read = self.cx.read();
         let node = read.get(kinds::NODE, "", &self.node)?;
         let has = Amounts::of(node.status::<NodeStatus>().allocatable.as_ref());
         let held = &self.cx.machines.nodes.get(&self.node)?.runtime.pods;
-        let taken = |pod: &&Object| held.get(&pod.key()).is_some_and(|run| !run.worker.finished);
         let mut used = Amounts::default();
         let mut ports = vec![];
-        for pod in read.pods_on(&self.node).filter(taken) {
+        for pod in read.pods_on(&self.node) {
+            let Some(run) = held.get(&pod.key()).filter(|run| !run.worker.finished) else { continue };
             ports.extend(host_ports(pod.spec::<PodSpec>()));
-            used.add(&pod_requests(pod.spec::<PodSpec>()));
+            used.add(&pod_requests(run.resize.allocated.as_ref().unwrap_or(pod).spec::<PodSpec>()));
             used.pods += 1;
         }
+        Some((has, used, ports))
+    }
+
+    fn misfit(&self, spec: &PodSpec) -> Option<(String, String)> {
+        let node = self.cx.read().get(kinds::NODE, "", &self.node)?;
+        let (has, used, ports) = self.room()?;
         let wants = pod_requests(spec);
         let known = has != Amounts::default();
         let lack = |name: &str, wants: i64, used: i64, has: i64| {
@@ -62,13 +72,13 @@ impl Look<'_, '_> {
 }
 
 /// What else the machine looks at: labels, ports, taints that drive pods away.
-fn predicate(spec: &PodSpec, node: &Object, used: &[(String, String, i32)]) -> Option<(String, String)> {
+fn predicate(spec: &PodSpec, node: &Object, used: &[HostPort]) -> Option<(String, String)> {
     let refuse = |name: &str, why: &str| Some((name.to_owned(), format!("Predicate {name} failed: {why}")));
     if !matches_required(spec, node) {
         return refuse("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
     }
     let all = |ip: &str| ip == "0.0.0.0";
-    let taken = |(ip, protocol, port): &(String, String, i32)| {
+    let taken = |(ip, protocol, port): &HostPort| {
         used.iter().any(|(i, p, n)| (n, p) == (port, protocol) && (i == ip || all(i) || all(ip)))
     };
     if host_ports(spec).iter().any(taken) {

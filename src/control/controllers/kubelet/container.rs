@@ -8,17 +8,15 @@ use super::{Role, duration, field_path, find, full_name, sidecar};
 use crate::api::kinds::pod_spec;
 use crate::control::events::EventType;
 use crate::node::container::{Container, Mount, Phase, Plan};
-use crate::node::cpu::Claim;
 use crate::node::images;
 use crate::node::pod::{Backoff, ProbeRun, Step};
 use crate::node::program::Launch;
 use crate::node::reference::Reference;
-use crate::script::host::Signal;
-use crate::time::Span;
 use crate::script::facts::Facts;
 use crate::script::files::Device;
+use crate::script::host::Signal;
+use crate::time::Span;
 use k8s_openapi::api::core::v1::{Container as Wanted, PodSpec};
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::rc::Rc;
 
 /// How long a hook may run before it is given up here; the real one has no limit of its own.
@@ -231,14 +229,12 @@ impl Look<'_, '_> {
         };
         let names = self.names(&address);
         env.iter_mut().filter(|(name, _)| name == "HOSTNAME").for_each(|(_, value)| value.clone_from(&names.hostname));
-        let limits = wanted.resources.as_ref().and_then(|r| r.limits.as_ref());
+        let resources = self.allocated(wanted);
+        let resources = resources.as_ref();
+        let limits = resources.and_then(|r| r.limits.as_ref());
+        let requests = resources.and_then(|r| r.requests.as_ref());
         let memory = limits.and_then(|limits| limits.get("memory")).and_then(|q| super::fields::number(&q.0));
-        let requests = wanted.resources.as_ref().and_then(|r| r.requests.as_ref());
-        let cpu = |list: Option<&std::collections::BTreeMap<String, Quantity>>| {
-            list.and_then(|list| list.get("cpu")).and_then(|q| super::fields::milli(&q.0))
-        };
-        let millicores = |n: i128| n.clamp(0, 1_000_000) as u32;
-        let cpu = Claim::of(cpu(requests).map(millicores), cpu(limits).map(millicores));
+        let cpu = super::resize::claim(resources);
         let security = wanted.security_context.as_ref();
         let group = security.and_then(|s| s.run_as_group);
         let group = group.or(spec.security_context.as_ref().and_then(|s| s.run_as_group)).unwrap_or(0);
@@ -248,7 +244,10 @@ impl Look<'_, '_> {
         let cpus = self.machine().cpu;
         let chance = self.cx.chance("containers");
         let (id, seed) = (chance.hex(64), chance.below(1 << 31) as u32);
-        let number = |name: &str, list: Option<&std::collections::BTreeMap<String, Quantity>>| {
+        let number = |name: &str,
+                      list: Option<
+            &std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>,
+        >| {
             list.and_then(|list| list.get(name)).map(|q| crate::control::resources::milli(&q.0).max(0) as u64)
         };
         let facts = Facts {
@@ -356,7 +355,8 @@ impl Look<'_, '_> {
             return *device;
         }
         let all = self.cx.machines.nodes.get(&self.node).map_or(0, |machine| machine.memory << 20);
-        let kept = |v: &&k8s_openapi::api::core::v1::Volume| v.name == name && (v.secret.is_some() || v.projected.is_some());
+        let kept =
+            |v: &&k8s_openapi::api::core::v1::Volume| v.name == name && (v.secret.is_some() || v.projected.is_some());
         if volumes.iter().any(|v| kept(&v)) { Device::Memory(all) } else { Device::Disk }
     }
 }

@@ -1,7 +1,7 @@
 //! The kubelet: makes the pods bound to its node true on its machine, and says in their status what is.
 //!
 //! Models: `pkg/kubelet` (`kubelet.go`, `pod_workers.go`, `kuberuntime`, `prober`, `status`, `nodestatus`).
-//! Left out: device plugins, in-place resize, static pod files.
+//! Left out: device plugins, static pod files.
 
 mod actions;
 mod admission;
@@ -17,6 +17,7 @@ mod names;
 mod node;
 mod oom;
 mod probe;
+mod resize;
 mod status;
 mod volume;
 mod worker;

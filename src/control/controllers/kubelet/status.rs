@@ -14,7 +14,7 @@ use crate::node::pod::{PodRun, Slot};
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
-    HostIP, PodCondition, PodIP, PodSpec, PodStatus, ResourceRequirements, VolumeMountStatus,
+    HostIP, PodCondition, PodIP, PodSpec, PodStatus, VolumeMountStatus,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
@@ -100,7 +100,7 @@ impl Look<'_, '_> {
             pod_ips: address.clone().map(|ip| vec![PodIP { ip }]),
             pod_ip: address,
             start_time: old.start_time.clone().or(Some(MetaTime(now.timestamp()))),
-            resources: Some(ResourceRequirements::default()),
+            resources: Some(spec.resources.clone().unwrap_or_default()),
             message,
             reason,
             ..old.clone()
@@ -155,8 +155,8 @@ impl Look<'_, '_> {
                 Phase::Running => started(container, &self.pod),
                 Phase::Exited { .. } => init && sidecar(container),
             });
-            status.resources = container.resources.clone();
-            status.allocated_resources = container.resources.as_ref().and_then(|r| r.requests.clone());
+            status.resources = self.actual(container);
+            status.allocated_resources = self.allocated(container).and_then(|r| r.requests);
             if init && !sidecar(container) && run.running() {
                 status.started = Some(true);
             }
@@ -232,6 +232,7 @@ impl Look<'_, '_> {
         };
         let again = if self.pod.worker.restarting { "True" } else { "False" };
         let again = may_restart_all(spec).then_some(("AllContainersRestarting", (again, None, None)));
+        let mut result: Vec<PodCondition> = self.resize_conditions();
         let mut all = vec![
             ("PodReadyToStartContainers", (starts, None, None)),
             ("Initialized", initialized),
@@ -240,31 +241,36 @@ impl Look<'_, '_> {
             ("PodScheduled", ("True", None, None)),
         ];
         all.extend(again);
-        let mut result: Vec<PodCondition> = all
-            .into_iter()
-            .map(|(type_, (status, reason, message))| {
-                let before = held.iter().find(|c| c.type_ == type_ && c.status == status);
-                PodCondition {
-                    type_: type_.into(),
-                    status: status.into(),
-                    reason,
-                    message,
-                    observed_generation: generation,
-                    last_transition_time: before
-                        .and_then(|c| c.last_transition_time.clone())
-                        .or(Some(MetaTime(self.now.timestamp()))),
-                    ..PodCondition::default()
-                }
-            })
-            .collect();
+        result.extend(all.into_iter().map(|(type_, (status, reason, message))| {
+            let before = held.iter().find(|c| c.type_ == type_ && c.status == status);
+            PodCondition {
+                type_: type_.into(),
+                status: status.into(),
+                reason,
+                message,
+                observed_generation: generation,
+                last_transition_time: before
+                    .and_then(|c| c.last_transition_time.clone())
+                    .or(Some(MetaTime(self.now.timestamp()))),
+                ..PodCondition::default()
+            }
+        }));
         // Conditions of others (DisruptionTarget) stay.
         result.extend(held.into_iter().filter(|c| !all_types(&c.type_)).cloned());
         result
     }
 }
 
-const OWN: [&str; 6] =
-    ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled", "AllContainersRestarting"];
+const OWN: [&str; 8] = [
+    "PodResizePending",
+    "PodResizeInProgress",
+    "PodReadyToStartContainers",
+    "Initialized",
+    "Ready",
+    "ContainersReady",
+    "PodScheduled",
+    "AllContainersRestarting",
+];
 
 fn all_types(type_: &str) -> bool {
     OWN.contains(&type_)

@@ -205,6 +205,7 @@ impl<'b> Look<'_, 'b> {
         } else if over || self.pod.sandbox.is_none() && !mirror(&self.object) && self.refuses() {
             self.pod.worker.finished = true;
         } else {
+            self.allocate();
             self.pod.worker.want = Some(self.now);
         }
     }
@@ -229,8 +230,14 @@ impl<'b> Look<'_, 'b> {
             self.pod.worker.foreign = foreign;
             self.pod.trigger(self.now, self.phase);
         }
+        if self.pod.resize.retry.is_some_and(|at| at <= self.now) {
+            self.consider_resize();
+        }
         if self.pod.worker.seen == Some(config) {
             return;
+        }
+        if self.pod.worker.ending.is_none() && !self.object.deleting() {
+            self.consider_resize();
         }
         self.pod.worker.seen = Some(config);
         match config.1 {
@@ -287,6 +294,7 @@ impl<'b> Look<'_, 'b> {
             let object = self.object.clone();
             self.pod.worker.restarting = actions::asks_for_all(object.spec(), &self.pod);
         }
+        self.finish_resize();
         let terminal = self.report();
         if terminal {
             self.begin_ending(false);
@@ -524,6 +532,7 @@ impl<'b> Look<'_, 'b> {
                 times.push(process.wake(self.now));
             }
         }
+        times.push(self.pod.resize.retry.filter(|_| worker.ending.is_none()));
         times.push(self.probes_due());
         times.into_iter().flatten().min().map(|at| at.max(self.now + Span(1)))
     }
