@@ -84,6 +84,8 @@ pub struct Scripted {
     /// Threads that went on without a rest when it was last looked at, and since when.
     busy: u32,
     since: Time,
+    /// How often it was looked at since it wanted more memory than there is.
+    starving: u8,
 }
 
 impl Scripted {
@@ -96,7 +98,7 @@ impl Scripted {
         }
         let until = (bare && !launch.stdin).then(|| launch.at + LINGER);
         let room = Room::new(Some(image), base, launch.clone());
-        Scripted { process, room, until, busy: 0, since: launch.at }
+        Scripted { process, room, until, busy: 0, since: launch.at, starving: 0 }
     }
 
     fn after(&mut self, status: Status, inside: &mut Inside<'_>) -> State {
@@ -107,6 +109,11 @@ impl Scripted {
         }
         self.busy = busy;
         match status {
+            // the kernel ends it before it can say so
+            Status::Exited(_) if self.process.starved() && self.starving < 50 => {
+                self.starving += 1;
+                State::Running(Some(inside.now + BREATH))
+            }
             Status::Exited(code) => State::Exited(code),
             Status::Idle => State::Running(self.until),
             Status::Running => State::Running(Some(inside.now + self.breath(inside))),
@@ -187,7 +194,7 @@ impl Program for Scripted {
     }
 
     fn memory(&self) -> u64 {
-        (2 << 20) + self.room.memory()
+        (2 << 20) + self.process.memory() + self.room.memory()
     }
 
     fn demand(&self) -> u32 {

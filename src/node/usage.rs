@@ -184,7 +184,8 @@ impl PodRun {
         let layers = containers.map(|c| c.layer().and(Usage { bytes: c.log_bytes(), inodes: 1 }));
         let own = layers.fold(Usage::default(), Usage::and);
         if self.worker.finished {
-            return own;
+            // containers of an evicted pod are removed at once
+            return if self.worker.evicted.is_some() { Usage::default() } else { own };
         }
         let scratch = self.scratch.iter().filter(|(_, device)| **device == Device::Disk);
         scratch.map(|(name, _)| self.scratch_usage(name)).fold(own, Usage::and)
@@ -346,8 +347,8 @@ impl Machine {
         true
     }
 
-    /// The container that the kernel ends when the whole machine has no memory left: pod, container, its processes' name.
-    /// `adjust` is the `oom_score_adj` of a container.
+    /// The container that the kernel ends when the whole machine has no memory left; none when a process outside of pods is
+    /// the one to go. `adjust` is the `oom_score_adj` of a container.
     pub fn oom_victim(&self, now: Time, adjust: impl Fn(&Key, &str) -> i64) -> Option<(Key, Rc<str>)> {
         let total = (self.memory << 20) as i64;
         let mut worst: Option<(i64, Key, Rc<str>)> = None;
@@ -360,7 +361,8 @@ impl Machine {
                 }
             }
         }
-        worst.map(|(_, key, name)| (key, name))
+        let own = self.runtime.strain.filled.memory as i64;
+        worst.filter(|(points, ..)| *points >= own).map(|(_, key, name)| (key, name))
     }
 }
 

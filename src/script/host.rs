@@ -46,6 +46,11 @@ pub trait Job {
         false
     }
 
+    /// Bytes of memory that it holds beyond what every small program takes.
+    fn memory(&self) -> u64 {
+        0
+    }
+
     fn clone_box(&self) -> Box<dyn Job>;
 }
 

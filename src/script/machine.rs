@@ -378,6 +378,24 @@ impl Process {
         status
     }
 
+    /// Bytes of memory that its commands and variables hold beyond what every shell takes.
+    pub fn memory(&self) -> u64 {
+        if self.kernel.starved {
+            return 1 << 40;
+        }
+        let jobs = self.tasks.values().flat_map(|task| &task.frames).map(|frame| match frame {
+            Frame::Job(job) => job.memory(),
+            _ => 0,
+        });
+        let texts = |task: &Task| task.shell.vars.values().map(|var| var.text.len() as u64).sum::<u64>();
+        jobs.sum::<u64>() + self.tasks.values().map(texts).max().unwrap_or(0)
+    }
+
+    /// Whether it ended only because a text of it grew beyond all bounds.
+    pub fn starved(&self) -> bool {
+        self.kernel.starved
+    }
+
     /// Steps taken since the last call.
     pub fn take_steps(&mut self) -> u32 {
         std::mem::take(&mut self.steps)

@@ -105,6 +105,8 @@ pub struct Kernel {
     pub(super) signals: Vec<(Pid, Signal)>,
     /// Forks refused since the last command was typed.
     pub(super) refused: u32,
+    /// A text grew beyond all bounds: with more memory it would have gone on.
+    pub(super) starved: bool,
     /// Steps that the running task has to pay for its work.
     pub(super) charge: u32,
     /// Columns and lines of the terminal.

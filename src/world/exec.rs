@@ -30,6 +30,8 @@ pub struct Exec {
     /// When it last worked, and how many of its threads were busy then.
     worked: Time,
     busy: u32,
+    /// Tells it from others in the same container.
+    number: u32,
 }
 
 /// Why a command cannot be run in a container.
@@ -73,6 +75,7 @@ impl Exec {
             answers: vec![],
             worked: world.now,
             busy: 0,
+            number: crate::base::hash::fnv32a(format!("{}{}", world.handled, argv.join(" ")).as_bytes()),
         })
     }
 
@@ -89,6 +92,9 @@ impl Exec {
             (*container == *id).then(|| room.poll(process, now, files))
         });
         let Some(Some(status)) = done else { return Status::Exited(137) };
+        if self.weigh(world, status) {
+            return Status::Exited(137);
+        }
         let busy_before =
             std::mem::replace(&mut self.busy, if status == Status::Running { self.process.busy_tasks() } else { 0 });
         let steps = u64::from(self.process.take_steps());
@@ -118,6 +124,43 @@ impl Exec {
             }
             (status, _) => status,
         }
+    }
+}
+
+/// Commands that take less are not counted, in bytes.
+const SMALL: u64 = 1 << 20;
+
+impl Exec {
+    /// Counts its memory to its container's. True when that was too much and the kernel has ended both.
+    fn weigh(&mut self, world: &mut World, status: Status) -> bool {
+        let bytes =
+            if matches!(status, Status::Exited(_)) && !self.process.starved() { 0 } else { self.process.memory() };
+        let known = world.machines.container(&self.namespace, &self.pod, &self.container);
+        if bytes < SMALL && known.is_none_or(|container| !container.guests.contains_key(&self.number)) {
+            return false;
+        }
+        let (now, number) = (world.now, self.number);
+        let ended = world.machines.with_pod(&self.namespace, &self.pod, |pod| {
+            let PodRun { slots, volumes, .. } = pod;
+            let Some(run) = slots.get_mut(&*self.container).and_then(|slot| slot.current.as_mut()) else {
+                return false;
+            };
+            run.guests.insert(number, (bytes, now));
+            if bytes < SMALL {
+                run.guests.remove(&number);
+            }
+            let over = run.over_limit(now);
+            if over {
+                run.end(137, "OOMKilled", volumes, now);
+            }
+            over
+        });
+        let ended = ended.unwrap_or(true);
+        if ended {
+            world.noticed(&self.namespace, &self.pod);
+        }
+        world.poke(&self.namespace, &self.pod);
+        ended
     }
 }
 
@@ -209,11 +252,23 @@ impl World {
         }
     }
 
+    /// A container's program begins to leak (see [`crate::node::Machine::leak`]); its kubelet looks at once. False when there
+    /// is no such running container.
+    pub fn leak(&mut self, namespace: &str, pod: &str, container: &str, bytes_per_second: u64) -> bool {
+        let Some(node) = self.machines.of(namespace, pod).map(|machine| machine.name.clone()) else { return false };
+        let (key, now) = (Key::new("pods", namespace, pod), self.now);
+        let Some(machine) = self.machines.nodes.get_mut(&node) else { return false };
+        let done = machine.leak(&key, container, bytes_per_second, now);
+        self.poke(namespace, pod);
+        done
+    }
+
     /// Something outside Kubernetes uses more or less of a machine (`Machine::fill_disk` and its like): its kubelet sees that
     /// when it next looks.
     pub fn strained(&mut self, node: &str) {
         let Some(machine) = self.machines.nodes.get(node) else { return };
-        let (at, node) = (machine.eviction_turn(self.now), machine.name.clone());
+        let at = if machine.out_of_memory() { self.now } else { machine.eviction_turn(self.now) };
+        let node = machine.name.clone();
         let index = crate::control::controllers::ALL.iter().position(|c| c.name() == "kubelet").unwrap_or(0);
         for key in ["evictions", "imagegc"] {
             let to = super::work::Instance { controller: index as u16, node: Some(node.clone()) };

@@ -1,7 +1,7 @@
 //! Pods that nobody will end: their node is gone, or they were deleted before they had one.
 //!
 //! Models: `pkg/controller/podgc/gc_controller.go`.
-//! Left out: the limit of 12,500 finished pods.
+//! Left out: the order of evicted pods that were made at the same time.
 
 use super::taint_eviction::disrupt;
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
@@ -15,6 +15,9 @@ pub struct PodGarbageCollector;
 /// How often it looks, and how long a node must be gone.
 const PERIOD: Span = Span::seconds(20);
 const QUARANTINE: Span = Span::seconds(40);
+/// So many finished pods are kept (`--terminated-pod-gc-threshold`), and the key under which more are looked for.
+const KEPT: usize = 12_500;
+const FINISHED: &str = "finishedpods";
 
 impl Controller for PodGarbageCollector {
     fn name(&self) -> &'static str {
@@ -33,11 +36,19 @@ impl Controller for PodGarbageCollector {
                 vec![change.key.clone()]
             }
             ("pods", Some(pod)) if pod.deleting() && pods::node(pod).is_none() => vec![change.key.clone()],
+            ("pods", Some(pod)) if pods::is_terminal(pod) && !change.old.as_ref().is_some_and(pods::is_terminal) => {
+                vec![Key::new(FINISHED, "", "")]
+            }
             _ => vec![],
         }
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+        if key.resource == FINISHED {
+            // many may end at the same time: they are looked at together, at the next turn
+            let late = cx.now.0 % PERIOD.0;
+            return if late > 0 { Ok(Again::After(Span(PERIOD.0 - late))) } else { finished(cx) };
+        }
         if key.resource == "pods" {
             let unplaced = cx.read().by_key(key).filter(|pod| pod.deleting() && pods::node(pod).is_none()).cloned();
             unplaced.map_or(Ok(()), |pod| kill(&pod, cx))?;
@@ -62,6 +73,23 @@ impl Controller for PodGarbageCollector {
         }
         Ok(Again::OnChange)
     }
+}
+
+/// Removes the oldest finished pods when there are too many; evicted ones go first.
+fn finished(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+    let read = cx.read();
+    let all = || read.list(kinds::POD, None).filter(|pod| pods::is_terminal(pod));
+    let count = all().count();
+    if count <= KEPT {
+        return Ok(Again::OnChange);
+    }
+    let mut pods: Vec<Object> = all().cloned().collect();
+    let evicted = |pod: &Object| pod.status::<PodStatus>().reason.as_deref() == Some("Evicted");
+    pods.sort_by_key(|pod| (!evicted(pod), pod.created(), pod.name().to_owned()));
+    for pod in &pods[..count - KEPT] {
+        kill(pod, cx)?;
+    }
+    Ok(Again::OnChange)
 }
 
 /// A node that is not ready and of which somebody vouches that it is off.

@@ -77,6 +77,12 @@ impl Image for Stress {
             (_, "stress-ng") => (vec![(3, true, stress_ng(launch, cpu, vm))], vm * each),
             _ => (vec![(3, false, dispatch(cpu, io, vm, hdd))], vm * each),
         };
+        // pages are touched as fast as the kernel gives them, or piece by piece with a rest between two
+        let piece = launch.flag("mem-alloc-size").map_or(4 << 10, amount);
+        let rate = match launch.flag("mem-alloc-sleep") {
+            Some(rest) => piece * 1_000_000 / micros(rest).max(1),
+            None => FAST,
+        };
         let mut daemon = Daemon::new(launch, &[], says);
         if let Some(timeout) = launch.flag("timeout").or(launch.flag("t")) {
             daemon = daemon.ending(seconds(timeout) * 1000, 0);
@@ -84,7 +90,7 @@ impl Image for Stress {
         let threads = (cpu + vm).min(1000) as u32;
         // Waiting for disks is no work, asking them is some.
         let demand = threads * 1000 + (io + hdd).min(1000) as u32 * 200;
-        Some(Box::new(Hog { daemon, wants: total, has: 1 << 20, demand }))
+        Some(Box::new(Hog { daemon, wants: total, has: 1 << 20, demand, rate }))
     }
 }
 
@@ -150,9 +156,28 @@ fn amount(text: &str) -> u64 {
     }
 }
 
+/// How long it takes to begin.
+const START: Span = Span::millis(250);
+/// Bytes of memory a second that a program can fill.
+const FAST: u64 = 2 << 30;
+
+/// `1s`, `100ms`, `1m`: microseconds.
+fn micros(text: &str) -> u64 {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let n: u64 = digits.parse().unwrap_or(1);
+    n * match &text[digits.len()..] {
+        "us" => 1,
+        "ms" => 1_000,
+        "m" => 60_000_000,
+        _ => 1_000_000,
+    }
+}
+
 #[derive(Clone)]
 struct Hog {
     daemon: Daemon,
+    /// Bytes a second that it takes until it has what it wants.
+    rate: u64,
     wants: u64,
     has: u64,
     demand: u32,
@@ -161,12 +186,16 @@ struct Hog {
 impl Program for Hog {
     fn tick(&mut self, inside: &mut Inside<'_>) -> State {
         let state = self.daemon.tick(inside);
-        if self.has < self.wants && inside.now.since(self.daemon.started) >= Span::millis(300) {
-            self.has = self.wants;
+        let began = self.daemon.started + START;
+        let age = inside.now.since(began);
+        if self.has < self.wants && age > Span::ZERO {
+            self.has = self.has.max(self.wants.min(age.0.saturating_mul(self.rate) / 1000));
         }
         match state {
             State::Running(next) if self.has < self.wants => {
-                let grows = self.daemon.started + Span::millis(300);
+                // it is looked at whenever it has taken another 64 MiB, but not all the time
+                let step = Span::millis(((64 << 20) * 1000 / self.rate.max(1)).clamp(30, 1000));
+                let grows = (inside.now + step).max(began + Span(1));
                 State::Running(Some(next.map_or(grows, |next| next.min(grows))))
             }
             State::Exited(0) => {

@@ -154,6 +154,7 @@ impl Expand<'_, '_> {
     fn parts(&mut self, parts: &[Part], out: &mut Fields, split: bool) -> Result<()> {
         for (i, part) in parts.iter().enumerate() {
             if out.now.len() > MAX_TEXT {
+                self.sys.kernel.starved = true;
                 self.complain("xrealloc: cannot allocate memory");
                 return Err(Halt::Fail);
             }

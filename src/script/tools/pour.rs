@@ -70,3 +70,31 @@ fn complaint(tool: &str, fault: Fault, sys: &Sys<'_>) -> String {
         false => format!("{tool}: write error: {fault}\n"),
     }
 }
+
+/// A program that reads a device without end and keeps all of it: `tail /dev/zero`.
+#[derive(Clone)]
+struct Hoard {
+    held: u64,
+}
+
+/// Bytes that it takes in a turn.
+const GULP: u64 = 40_000_000;
+
+pub fn hoard() -> Launch {
+    Launch::Job(Box::new(Hoard { held: 0 }))
+}
+
+impl Job for Hoard {
+    fn poll(&mut self, _host: &mut dyn Host, sys: &mut Sys<'_>) -> Poll {
+        self.held += GULP;
+        Poll::Wait(Wake::at(sys.now + TURN))
+    }
+
+    fn memory(&self) -> u64 {
+        self.held
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
+}

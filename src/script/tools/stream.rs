@@ -27,6 +27,10 @@ pub trait Filter: Clone + 'static {
     fn finish(&mut self, _name: &str, _sys: &mut Sys<'_>) {}
     /// All files are read: the exit code (a file that could not be read makes it 1, or 2 for grep).
     fn end(&mut self, sys: &mut Sys<'_>, failed: bool) -> i32;
+    /// Bytes that it keeps while it reads.
+    fn memory(&self) -> u64 {
+        0
+    }
     /// How an unreadable file is reported.
     fn complaint(&self, tool: &str, file: &str, why: &str) -> String {
         format!("{tool}: {file}: {why}\n")
@@ -149,6 +153,10 @@ impl<F: Filter> Job for Stream<F> {
             }
         }
         Poll::Again
+    }
+
+    fn memory(&self) -> u64 {
+        self.filter.memory()
     }
 
     fn clone_box(&self) -> Box<dyn Job> {

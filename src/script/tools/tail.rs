@@ -18,7 +18,12 @@ struct Tail {
     kept: VecDeque<String>,
     many: bool,
     first: bool,
+    /// Bytes of a line that does not end: nobody keeps them, but they take memory.
+    endless: u64,
 }
+
+/// A piece of a line longer than this is not kept.
+const LONG: usize = 16 << 10;
 
 pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
     match read(argv, sys) {
@@ -30,8 +35,16 @@ pub fn run(argv: &[String], sys: &mut Sys<'_>) -> Launch {
 fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
     let argv = super::head::old_numbers(argv);
     let mut args = Args::new(&argv);
-    let mut tail =
-        Tail { keep: 10, from: None, bytes: false, line: 0, kept: VecDeque::new(), many: false, first: true };
+    let mut tail = Tail {
+        keep: 10,
+        from: None,
+        bytes: false,
+        line: 0,
+        kept: VecDeque::new(),
+        many: false,
+        first: true,
+        endless: 0,
+    };
     let (mut files, mut follow, mut quiet) = (vec![], false, false);
     while let Some(item) = args.next()? {
         let (text, what) = match item {
@@ -63,6 +76,11 @@ fn read(argv: &[String], sys: &mut Sys<'_>) -> Result<Launch, String> {
         (tail.keep, tail.from) = if text.starts_with('+') { (0, Some(number)) } else { (number, None) };
     }
     tail.many = files.len() > 1 && !quiet;
+    if let [file] = files.as_slice()
+        && super::pour::endless(file).is_some()
+    {
+        return Ok(super::pour::hoard());
+    }
     if follow && let [file] = files.as_slice() {
         let path = file.clone();
         let data = sys
@@ -108,6 +126,10 @@ impl Filter for Tail {
             }
             return Flow::More;
         }
+        if !ended && whole.len() > LONG {
+            self.endless += whole.len() as u64;
+            return Flow::More;
+        }
         self.kept.push_back(whole);
         if !self.bytes && self.kept.len() > self.keep {
             self.kept.pop_front();
@@ -121,6 +143,10 @@ impl Filter for Tail {
 
     fn end(&mut self, _sys: &mut Sys<'_>, failed: bool) -> i32 {
         i32::from(failed)
+    }
+
+    fn memory(&self) -> u64 {
+        self.endless
     }
 
     fn complaint(&self, tool: &str, file: &str, why: &str) -> String {

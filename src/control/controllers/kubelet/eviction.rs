@@ -189,6 +189,7 @@ fn container_disk(container: Option<&Container>) -> u64 {
 pub(super) fn manage(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let Some(name) = cx.node.clone() else { return Ok(Again::OnChange) };
     let now = cx.now;
+    super::oom::relieve(&name, cx);
     let Some(machine) = cx.machines.nodes.get_mut(&name) else { return Ok(Again::OnChange) };
     if let Some((pod, since)) = machine.runtime.strain.cleaning.clone() {
         let busy = machine.pod(&pod).is_some_and(|run| !run.worker.finished);
@@ -386,7 +387,7 @@ mod tests {
             Threshold { level: Machine::disk_level, limit: Limit::Percent(percent), resource: "", condition: 1 }
                 .quantity(capacity)
         };
-        // "Threshold quantity: 4268970784" was seen on a disk of 42689707008 bytes.
+        // A tenth in single precision is a little more than a tenth.
         assert_eq!(of(10, 42_689_707_008), 4_268_970_764);
         assert_eq!(amount(100 << 20, "memory"), "100Mi");
         assert_eq!(amount(54_693_888, "memory"), "53412Ki");

@@ -55,18 +55,38 @@ pub(super) fn score_adjust(pod: &Object, name: &str, capacity: i64) -> i64 {
     if adjust == BEST_EFFORT { BEST_EFFORT - 1 } else { adjust }
 }
 
-/// After a pod has worked: ends containers while the machine has no memory left, and calls the eviction manager if something
-/// runs short.
+/// After a pod has worked: the kernel may have to act, and the eviction manager if something runs short.
 pub(super) fn look_after(node: &Rc<str>, cx: &mut Cx<'_>) {
+    relieve(node, cx);
+    eviction::wake(node, cx);
+}
+
+/// Ends processes while the machine has no memory left.
+pub(super) fn relieve(node: &Rc<str>, cx: &mut Cx<'_>) {
     for _ in 0..8 {
         let Some(machine) = cx.machines.nodes.get(node).filter(|machine| machine.out_of_memory()) else { break };
         let capacity = (machine.memory << 20) as i64;
         let read = cx.read();
         let adjust = |key: &Key, name: &str| read.by_key(key).map_or(0, |pod| score_adjust(pod, name, capacity));
-        let Some((key, name)) = machine.oom_victim(cx.now, adjust) else { break };
-        kill(node, &key, &name, cx);
+        match machine.oom_victim(cx.now, adjust) {
+            Some((key, name)) => kill(node, &key, &name, cx),
+            None => {
+                let Some(machine) = cx.machines.nodes.get_mut(node) else { break };
+                let held = std::mem::take(&mut machine.runtime().strain.filled.memory);
+                if held == 0 {
+                    break;
+                }
+                told(node, "stress-ng-vm", 20_000 + (held % 10_000) as u32, cx);
+            }
+        }
     }
-    eviction::wake(node, cx);
+}
+
+fn told(node: &Rc<str>, program: &str, pid: u32, cx: &mut Cx<'_>) {
+    if let Some(object) = cx.read().get(kinds::NODE, "", node).cloned() {
+        let text = format!("System OOM encountered, victim process: {program}, pid: {pid}");
+        cx.event(&object, EventType::Warning, "SystemOOM", text);
+    }
 }
 
 fn kill(node: &Rc<str>, key: &Key, name: &str, cx: &mut Cx<'_>) {
@@ -87,11 +107,7 @@ fn kill(node: &Rc<str>, key: &Key, name: &str, cx: &mut Cx<'_>) {
     machine.runtime().pods.insert(key.clone(), Rc::new(pod));
     cx.local(&format!("the machine is out of memory: container {name} killed"), key.clone());
     cx.wake(key.clone(), Span(1));
-    if let Some(object) = cx.read().get(kinds::NODE, "", node).cloned() {
-        let (program, pid) = process;
-        let text = format!("System OOM encountered, victim process: {program}, pid: {pid}");
-        cx.event(&object, EventType::Warning, "SystemOOM", text);
-    }
+    told(node, &process.0, process.1, cx);
 }
 
 /// The largest process of a container: its name, and the number that the machine knows it by.
