@@ -155,6 +155,11 @@ pub trait Program {
 
     fn got(&mut self, _ticket: Ticket, _got: Got) {}
 
+    /// How many processes there are.
+    fn threads(&self) -> u64 {
+        1
+    }
+
     /// Processes in it: id and command line, for `ps`.
     fn processes(&self, launch: &Launch) -> Vec<(u32, String)> {
         vec![(1, launch.argv.join(" "))]

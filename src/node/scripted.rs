@@ -211,6 +211,10 @@ impl Program for Scripted {
         0
     }
 
+    fn threads(&self) -> u64 {
+        self.process.count() as u64
+    }
+
     fn processes(&self, _launch: &Launch) -> Vec<(u32, String)> {
         self.process.processes()
     }

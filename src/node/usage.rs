@@ -197,7 +197,7 @@ impl PodRun {
         let disk = if version == self.counted { self.used.disk } else { self.disk() };
         self.counted = version;
         let memory = self.running().map(|(_, c)| c.memory(now)).sum();
-        let processes = self.running().map(|(_, c)| c.program.processes(&c.launch).len() as u64).sum();
+        let processes = self.running().map(|(_, c)| 1 + c.program.threads()).sum();
         let new = Used { memory, disk, processes };
         std::mem::replace(&mut self.used, new) != new
     }
@@ -263,7 +263,7 @@ impl Machine {
     pub fn disk(&self) -> Disk {
         let strain = &self.runtime.strain;
         let used = SYSTEM_DISK + self.images_disk() + strain.pods.disk.bytes + strain.filled.disk;
-        Disk { size: DISK, free: DISK.saturating_sub(used), speed: SPEED / u64::from(strain.slow.max(1)) }
+        Disk { size: DISK, free: DISK.saturating_sub(used) / 4096 * 4096, speed: SPEED / u64::from(strain.slow.max(1)) }
     }
 
     /// Memory, for the eviction manager.

@@ -391,6 +391,11 @@ impl Process {
         jobs.sum::<u64>() + self.tasks.values().map(texts).max().unwrap_or(0)
     }
 
+    /// How many shells and commands run.
+    pub fn count(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// Whether it ended only because a text of it grew beyond all bounds.
     pub fn starved(&self) -> bool {
         self.kernel.starved

@@ -324,6 +324,15 @@ impl Sys<'_> {
                 let noise = self.noise(bytes as usize, random);
                 self.write_file(id, &noise)
             }
+            Some(Fd::Writer(id)) if !random => {
+                self.charge((bytes.min(PIPE as u64) / 512) as u32);
+                if self.kernel.broken(id, self.tasks) {
+                    self.broken = true;
+                } else if let Some(pipe) = self.kernel.pipes.get_mut(&id) {
+                    pipe.data.resize(pipe.data.len() + bytes.min(PIPE as u64) as usize, 0);
+                }
+                Ok(())
+            }
             Some(Fd::Out | Fd::Err | Fd::Writer(_)) => {
                 let noise = self.noise(bytes.min(PIPE as u64) as usize, random);
                 self.write(fd, &noise);

@@ -32,6 +32,8 @@ pub struct Exec {
     busy: u32,
     /// Tells it from others in the same container.
     number: u32,
+    /// When it last had the kubelet look, and the memory that was counted then.
+    told: Option<(Time, u64)>,
 }
 
 /// Why a command cannot be run in a container.
@@ -76,6 +78,7 @@ impl Exec {
             worked: world.now,
             busy: 0,
             number: crate::base::hash::fnv32a(format!("{}{}", world.handled, argv.join(" ")).as_bytes()),
+            told: None,
         })
     }
 
@@ -115,7 +118,9 @@ impl Exec {
             }
         }
         let of = world.machines.of(&self.namespace, &self.pod);
-        if changed || of.is_some_and(|machine| machine.runtime.strain.dirty) {
+        let dirty = of.is_some_and(|machine| machine.runtime.strain.dirty);
+        if changed || dirty && self.told.is_none_or(|(at, _)| at < now) {
+            self.told = Some((now, self.told.map_or(0, |(_, bytes)| bytes)));
             world.poke(&self.namespace, &self.pod);
         }
         match (status, self.answers.iter().map(|(at, ..)| *at).min()) {
@@ -140,6 +145,10 @@ impl Exec {
             return false;
         }
         let (now, number) = (world.now, self.number);
+        if self.told == Some((now, bytes)) {
+            return false;
+        }
+        self.told = Some((now, bytes));
         let ended = world.machines.with_pod(&self.namespace, &self.pod, |pod| {
             let PodRun { slots, volumes, .. } = pod;
             let Some(run) = slots.get_mut(&*self.container).and_then(|slot| slot.current.as_mut()) else {

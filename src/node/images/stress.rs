@@ -90,7 +90,14 @@ impl Image for Stress {
         let threads = (cpu + vm).min(1000) as u32;
         // Waiting for disks is no work, asking them is some.
         let demand = threads * 1000 + (io + hdd).min(1000) as u32 * 200;
-        Some(Box::new(Hog { daemon, wants: total, has: 1 << 20, demand, rate }))
+        Some(Box::new(Hog {
+            daemon,
+            wants: total,
+            has: 1 << 20,
+            demand,
+            rate,
+            deaf: name == "stress" && !launch.argv.contains(&"-logtostderr".to_owned()),
+        }))
     }
 }
 
@@ -178,6 +185,8 @@ struct Hog {
     daemon: Daemon,
     /// Bytes a second that it takes until it has what it wants.
     rate: u64,
+    /// It has no handlers for signals.
+    deaf: bool,
     wants: u64,
     has: u64,
     demand: u32,
@@ -208,10 +217,10 @@ impl Program for Hog {
     }
 
     fn signal(&mut self, signal: Signal, inside: &mut Inside<'_>) -> State {
-        if matches!(signal, Signal::Term | Signal::Int) {
-            State::Exited(128 + signal.number())
-        } else {
-            self.tick(inside)
+        match signal {
+            // the kernel keeps from a first process what it has no handler for
+            Signal::Term | Signal::Int if !self.deaf => State::Exited(128 + signal.number()),
+            _ => self.tick(inside),
         }
     }
 

@@ -67,7 +67,10 @@ pub(super) fn collect(cx: &mut Cx<'_>) -> Result<Again, crate::api::ApiError> {
 pub(super) fn delete_unused(node: &Rc<str>, wanted: u64, cx: &mut Cx<'_>) -> u64 {
     let now = cx.now;
     let Some(machine) = cx.machines.nodes.get_mut(node) else { return 0 };
-    let mut used: BTreeSet<Rc<str>> = machine.runtime.pulling.keys().cloned().collect();
+    let mut used: BTreeSet<Rc<str>> = {
+        let pulling = machine.runtime.pulling.iter().filter(|(_, until)| **until > now);
+        pulling.map(|(name, _)| name.clone()).collect()
+    };
     for pod in machine.runtime.pods.values() {
         used.extend(pod.slots.values().filter_map(|slot| slot.current.as_ref()).map(|c| c.image.clone()));
     }
