@@ -103,7 +103,7 @@ impl Container {
             return 0;
         }
         let leaked = self.leak.map_or(0, |leak| now.since(leak.since).0.saturating_mul(leak.rate) / 1000);
-        let guests = self.guests.values().filter(|(_, at)| now.since(*at) <= Span::seconds(2)).map(|(bytes, _)| *bytes);
+        let guests = self.guests.values().filter(|guest| now.since(guest.at) <= Span::seconds(2)).map(|g| g.memory);
         self.program.memory().max(self.floor) + leaked + self.tmpfs + guests.sum::<u64>()
     }
 
@@ -366,8 +366,16 @@ impl Machine {
     }
 }
 
-/// Memory of commands that run beside a program: by a number of theirs, bytes and when that was.
-pub type Guests = BTreeMap<u32, (u64, Time)>;
+/// A command that runs beside a program: its largest process, the bytes that it holds, and when that was.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    pub name: Rc<str>,
+    pub memory: u64,
+    pub at: Time,
+}
+
+/// By a number of theirs.
+pub type Guests = BTreeMap<u32, Guest>;
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ use crate::node::Machines;
 use crate::node::container::Container;
 use crate::node::pod::PodRun;
 use crate::node::room::Room;
+use crate::node::usage::Guest;
 use crate::script::files::Files;
 use crate::script::host::{Got, Ticket, Want};
 use crate::script::machine::{Process, Status};
@@ -149,12 +150,13 @@ impl Exec {
             return false;
         }
         self.told = Some((now, bytes));
+        let name = self.process.processes().last().map_or("sh".into(), |(_, title)| title.as_str().into());
         let ended = world.machines.with_pod(&self.namespace, &self.pod, |pod| {
             let PodRun { slots, volumes, .. } = pod;
             let Some(run) = slots.get_mut(&*self.container).and_then(|slot| slot.current.as_mut()) else {
                 return false;
             };
-            run.guests.insert(number, (bytes, now));
+            run.guests.insert(number, Guest { name, memory: bytes, at: now });
             if bytes < SMALL {
                 run.guests.remove(&number);
             }

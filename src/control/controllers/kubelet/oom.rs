@@ -112,8 +112,10 @@ fn kill(node: &Rc<str>, key: &Key, name: &str, cx: &mut Cx<'_>) {
 
 /// The largest process of a container: its name, and the number that the machine knows it by.
 fn victim(container: &crate::node::container::Container) -> (String, u32) {
-    let processes = container.program.processes(&container.launch);
-    let (inner, title) = processes.last().cloned().unwrap_or((1, String::new()));
+    let mut processes = container.program.processes(&container.launch);
+    let guest = container.guests.iter().max_by_key(|(_, guest)| guest.memory);
+    processes.extend(guest.map(|(number, guest)| (10 + number % 900, guest.name.to_string())));
+    let (inner, title) = processes.pop().unwrap_or((1, container.launch.argv.join(" ")));
     let program = title.split(' ').next().unwrap_or("").rsplit('/').next().unwrap_or("").to_owned();
     (program.chars().take(15).collect(), 3000 + container.launch.seed % 60_000 + inner)
 }
