@@ -4,12 +4,13 @@
 //! Left out: the recorder's own queue and its retries; what a component that restarts forgets.
 
 use super::Cx;
+use crate::api::kinds::event;
 use crate::api::{Object, kinds};
 use crate::net::Place;
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{Event, EventSeries, EventSource, ObjectReference};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta, Time as MetaTime};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ const REFILL: Span = Span::minutes(5);
 const SERIES_SPAN: Span = Span::minutes(6);
 /// How many entries each memory holds; the oldest go first.
 const MEMORY: usize = 4096;
+/// How many texts are kept to be shared: components, reasons, the names of nodes.
+const WORDS: usize = 8192;
 
 /// A bounded map that forgets what it learned first.
 #[derive(Clone)]
@@ -105,6 +108,8 @@ struct Memories {
     buckets: Memory<Bucket>,
     /// The last name given, in nanoseconds.
     stamp: u64,
+    /// Texts that many events have in common.
+    words: BTreeSet<Rc<str>>,
 }
 
 /// Who speaks: component and, for those that run on a node, its name.
@@ -230,7 +235,10 @@ impl Cx<'_> {
             return false;
         };
         let mut stored = stored.clone();
-        change(stored.spec_mut::<Event>());
+        let mut event = event::full(&stored);
+        change(&mut event);
+        let memories = Rc::make_mut(&mut self.events.0);
+        *stored.spec_mut::<event::Body>() = event::Body::of(event, &mut |text| memories.word(text));
         self.update(stored).is_ok()
     }
 
@@ -246,7 +254,8 @@ impl Cx<'_> {
             namespace: Some(namespace_of(about).into()),
             ..Default::default()
         };
-        let made = self.create(Object::new(kinds::EVENT, meta, event, ())).ok()?;
+        let body = event::Body::of(event, &mut |text| memories.word(text));
+        let made = self.create(Object::new(kinds::EVENT, meta, body, ())).ok()?;
         Some(made.name().into())
     }
 
@@ -280,6 +289,18 @@ impl Cx<'_> {
 }
 
 impl Memories {
+    /// A text as other events have it.
+    fn word(&mut self, text: &str) -> Rc<str> {
+        if let Some(known) = self.words.get(text) {
+            return known.clone();
+        }
+        let new: Rc<str> = text.into();
+        if self.words.len() < WORDS {
+            self.words.insert(new.clone());
+        }
+        new
+    }
+
     /// The spam filter: a token bucket per source and object.
     fn admits(&mut self, key: u64, now: Time) -> bool {
         let bucket = self.buckets.of(key);

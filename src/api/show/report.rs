@@ -5,6 +5,7 @@
 
 use super::cell;
 use crate::api::kinds;
+use crate::api::kinds::event::{Body, full};
 use crate::api::object::Object;
 use crate::api::server::Reader;
 use crate::base::table::{DESCRIBE, tabulate};
@@ -140,16 +141,12 @@ impl Report {
             return;
         }
         let namespace = if object.kind.names().namespaced { object.namespace() } else { "default" };
-        let mut all: Vec<&Event> = read
+        let uid = (object.kind.names().resource != "nodes").then(|| object.uid());
+        let mut all: Vec<Event> = read
             .list(kinds::EVENT, None)
             .filter(|event| event.namespace() == namespace || !object.kind.names().namespaced)
-            .map(|event| event.spec::<Event>())
-            .filter(|event| {
-                let about = &event.involved_object;
-                about.name.as_deref() == Some(object.name())
-                    && about.kind.as_deref() == Some(object.kind.names().kind)
-                    && (about.uid.as_deref() == Some(object.uid()) || object.kind.names().resource == "nodes")
-            })
+            .filter(|event| event.spec::<Body>().is_about(object.kind.names().kind, object.name(), uid))
+            .map(full)
             .collect();
         if all.is_empty() {
             self.line(0, "Events:\t<none>");
@@ -164,7 +161,7 @@ impl Report {
             let part = event.involved_object.field_path.as_deref().filter(|p| !p.is_empty());
             let part = part.map(|p| format!("{p}: ")).unwrap_or_default();
             let (kind, reason) = (event.type_.as_deref().unwrap_or(""), event.reason.as_deref().unwrap_or(""));
-            let age = event_age(event, now);
+            let age = event_age(&event, now);
             self.line(1, format_args!("{kind}\t{reason}\t{age}\t{from}\t{part}{message}"));
         }
     }

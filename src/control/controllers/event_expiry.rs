@@ -2,12 +2,12 @@
 //!
 //! Models: the API server's `--event-ttl`, which gives every event a lease in etcd.
 
+use crate::api::kinds::event::Body;
 use crate::api::{ApiError, Call, DeleteOptions, Object, Reader, kinds};
 use crate::control::events::TTL;
 use crate::control::{Again, Controller, Cx};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::Event;
 
 pub struct EventExpiry;
 
@@ -49,8 +49,5 @@ impl Controller for EventExpiry {
 
 /// When an event was last written.
 fn last(event: &Object) -> Time {
-    let body = event.spec::<Event>();
-    let series = body.series.as_ref().and_then(|series| series.last_observed_time.as_ref()).map(|t| t.0);
-    let last = series.or(body.last_timestamp.as_ref().map(|t| t.0)).or(body.event_time.as_ref().map(|t| t.0));
-    last.map_or(event.created(), Time::of)
+    event.spec::<Body>().seen().map_or(event.created(), Time::of)
 }

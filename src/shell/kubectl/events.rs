@@ -6,11 +6,11 @@ use super::flags::{ALL_NAMESPACES, OUTPUT};
 use super::printer::{self, Format};
 use super::{Args, Cx, Failure, Flag, Flow, Group, Job, Outcome, Spec, Turn, Verb, Wait, resources};
 use crate::api::authorize::Ask;
+use crate::api::kinds::event::{Body, full};
 use crate::api::show::report::event_age;
 use crate::api::{Object, kinds};
 use crate::base::table::GET;
 use crate::store::Revision;
-use k8s_openapi::api::core::v1::Event;
 
 pub struct Events;
 
@@ -78,7 +78,7 @@ impl Verb for Events {
             shown.print(&events, true, cx)?;
             return Ok(Flow::Job(Box::new(Watching { filter, shown, revision })));
         }
-        events.sort_by_key(|object| last_seen(object.spec::<Event>()));
+        events.sort_by_key(|object| object.spec::<Body>().seen());
         if events.is_empty() {
             cx.err(if everywhere {
                 "No events found.".into()
@@ -103,14 +103,10 @@ struct Filter {
 
 impl Filter {
     fn takes(&self, object: &Object) -> bool {
-        let event = object.spec::<Event>();
-        let kind = event.type_.as_deref().unwrap_or("");
-        let of = &event.involved_object;
+        let body = object.spec::<Body>();
+        let kind = body.kind.as_deref().unwrap_or("");
         self.scope.as_deref().is_none_or(|scope| scope == object.namespace())
-            && self
-                .about
-                .as_ref()
-                .is_none_or(|(kind, name)| of.kind.as_deref() == Some(kind) && of.name.as_deref() == Some(name))
+            && self.about.as_ref().is_none_or(|(kind, name)| body.is_about(kind, name, None))
             && (self.types.is_empty() || self.types.iter().any(|t| t.eq_ignore_ascii_case(kind)))
     }
 }
@@ -137,12 +133,12 @@ impl Shown {
             rows.push(titles[usize::from(!self.everywhere)..].iter().map(|t| t.to_string()).collect());
         }
         for object in events {
-            let event = object.spec::<Event>();
+            let event = full(object);
             let word = |text: &Option<String>| text.clone().unwrap_or_default();
             let of = &event.involved_object;
             let mut row = if self.everywhere { vec![object.namespace().to_string()] } else { vec![] };
             row.extend([
-                event_age(event, now),
+                event_age(&event, now),
                 word(&event.type_),
                 word(&event.reason),
                 format!("{}/{}", word(&of.kind), word(&of.name)),
@@ -196,10 +192,4 @@ impl Job for Watching {
     fn clone_box(&self) -> Box<dyn Job> {
         Box::new(self.clone())
     }
-}
-
-/// When it was seen last, for the order.
-fn last_seen(event: &Event) -> Option<jiff::Timestamp> {
-    let series = event.series.as_ref().and_then(|series| series.last_observed_time.as_ref()).map(|at| at.0);
-    series.or_else(|| event.last_timestamp.as_ref().map(|at| at.0)).or_else(|| event.event_time.as_ref().map(|at| at.0))
 }
