@@ -4,6 +4,7 @@
 //! Left out: leases, transactions over several keys, members (one log is enough for what is taught).
 
 use crate::time::Time;
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::rc::Rc;
@@ -76,6 +77,7 @@ pub struct Store<T> {
     history: VecDeque<Rc<Change<T>>>,
     revision: Revision,
     compacted: Revision,
+    reads: Cell<u64>,
 }
 
 /// How many changes are kept before the oldest are compacted.
@@ -83,7 +85,13 @@ pub const HISTORY: usize = 8192;
 
 impl<T> Default for Store<T> {
     fn default() -> Self {
-        Store { objects: BTreeMap::new(), history: VecDeque::new(), revision: Revision(0), compacted: Revision(0) }
+        Store {
+            objects: BTreeMap::new(),
+            history: VecDeque::new(),
+            revision: Revision(0),
+            compacted: Revision(0),
+            reads: Cell::new(0),
+        }
     }
 }
 
@@ -98,7 +106,13 @@ impl<T: Clone> Store<T> {
         Revision(self.revision.0 + 1)
     }
 
+    /// How many objects were handed out by `get` and `list` so far: what tests hold against the size of the cluster.
+    pub fn reads(&self) -> u64 {
+        self.reads.get()
+    }
+
     pub fn get(&self, key: &Key) -> Option<&T> {
+        self.reads.set(self.reads.get() + 1);
         self.objects.get(key)
     }
 
@@ -120,6 +134,7 @@ impl<T: Clone> Store<T> {
         self.objects
             .range((Bound::Included(start), Bound::Unbounded))
             .take_while(move |(key, _)| key.resource == resource && namespace.is_none_or(|n| &*key.namespace == n))
+            .inspect(|_| self.reads.set(self.reads.get() + 1))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &T)> {

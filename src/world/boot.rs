@@ -36,6 +36,7 @@ impl World {
             dispatched: Revision(0),
             faults: Default::default(),
             handled: 0,
+            looks: vec![0; crate::control::controllers::ALL.len()],
         };
         let machines: Vec<Machine> = world.machines.nodes.values().cloned().collect();
         let (control_plane, workers): (Vec<_>, Vec<_>) = machines.into_iter().partition(|m| m.control_plane);

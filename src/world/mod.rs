@@ -62,6 +62,8 @@ pub struct World {
     pub faults: faults::Faults,
     /// Events handled since boot; a change means that something happened.
     handled: u64,
+    /// How often each controller has looked at a key, in the order of [`controllers::ALL`].
+    looks: Vec<u64>,
 }
 
 impl World {
@@ -109,6 +111,11 @@ impl World {
 
     pub fn handled(&self) -> u64 {
         self.handled
+    }
+
+    /// How often each controller has looked at one of its keys since boot, by its real name.
+    pub fn looks(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        controllers::ALL.iter().map(|controller| controller.name()).zip(self.looks.iter().copied())
     }
 
     /// Handles the next event if it is due by `until`; the clock moves to it.
@@ -263,6 +270,7 @@ impl World {
             }
         };
         let Some(cause) = self.work.take(&by, &key, at) else { return };
+        self.looks[by.controller as usize] += 1;
         // Who is cut off works with the picture that it had.
         let swapped =
             view.and_then(|revision| self.faults.view(revision)).map(|view| std::mem::swap(view, &mut self.api));

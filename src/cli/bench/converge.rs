@@ -22,6 +22,7 @@ pub fn figures(pods: usize, workers: u32, base: &mut Option<f64>) -> Result<(), 
     let booted = wall_clock() - start;
     session.pace.follow = false;
     let (start, at, handled) = (wall_clock(), session.world.now, session.world.handled());
+    let (reads, looks) = (session.world.api.store().reads(), looks(&session.world));
     session.submit(&format!("kubectl create deployment web --image=nginx --replicas={pods}"));
     while ready(&session.world) < pods {
         if session.world.now.since(at) > Span::minutes(30) {
@@ -35,6 +36,18 @@ pub fn figures(pods: usize, workers: u32, base: &mut Option<f64>) -> Result<(), 
         *base = Some(each);
     }
     let growth = base.filter(|_| pods >= 1_000).map(|base| format!(", x{:.2} of 1,000", each / base));
+    let per_pod = |count: u64| count as f64 / pods as f64;
+    let busiest = self::looks(&session.world).into_iter().zip(looks).map(|((name, now), (_, then))| (now - then, name));
+    let mut busiest: Vec<(u64, &str)> = busiest.collect();
+    busiest.sort_unstable_by(|a, b| b.cmp(a));
+    let looks: Vec<String> =
+        busiest.iter().take(6).map(|(count, name)| format!("{name} {:.2}", per_pod(*count))).collect();
+    println!(
+        "{:28} per pod: {:.0} objects read; looks: {}",
+        "",
+        per_pod(session.world.api.store().reads() - reads),
+        looks.join(", ")
+    );
     let (held, peak) = memory();
     println!(
         "{pods:>6} pods, {workers:>4} workers {cost:>8.0} ms  {each:>6.0} us per pod{}; {} events per pod, {:.0} events per ms",
@@ -51,7 +64,11 @@ pub fn figures(pods: usize, workers: u32, base: &mut Option<f64>) -> Result<(), 
     Ok(())
 }
 
-fn ready(world: &World) -> usize {
+fn looks(world: &World) -> Vec<(&'static str, u64)> {
+    world.looks().collect()
+}
+
+pub fn ready(world: &World) -> usize {
     world.reader().list(kinds::POD, Some("default")).filter(|pod| pods::is_ready(pod)).count()
 }
 

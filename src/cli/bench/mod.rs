@@ -2,12 +2,14 @@
 
 mod commands;
 mod converge;
+mod frames;
 
 use pilothouse::world::{Spec, World};
 
-/// Without arguments everything; else some of `boot`, `converge`, `idle`, `commands` and `PODS/NODES`.
+/// Without arguments everything; else some of `boot`, `converge`, `frames`, `idle`, `commands`, `PODS/NODES`
+/// (convergence) and `frames:PODS/NODES`.
 pub fn run(args: &[String]) -> u8 {
-    let all = ["boot", "converge", "idle", "commands"].map(String::from);
+    let all = ["boot", "converge", "frames", "idle", "commands"].map(String::from);
     let wanted = if args.is_empty() { &all } else { args };
     wanted.iter().try_for_each(|what| figures(what)).map_or_else(|message| super::refuse("bench", &message), |()| 0)
 }
@@ -18,9 +20,15 @@ fn figures(what: &str) -> Result<(), String> {
         "converge" => return converge::stages(),
         "idle" => converge::idle(1_000),
         "commands" => return commands::all(),
+        "frames" => return frames::figures(600, 20).and_then(|()| frames::figures(30_000, 1_000)),
         _ => {
+            let (frames, what) = what.strip_prefix("frames:").map_or((false, what), |rest| (true, rest));
             let shape = what.split_once('/').and_then(|(pods, nodes)| Some((pods.parse().ok()?, nodes.parse().ok()?)));
-            let (pods, nodes) = shape.ok_or("it knows boot, converge, idle, commands and PODS/NODES")?;
+            let (pods, nodes) =
+                shape.ok_or("it knows boot, converge, frames, idle, commands, PODS/NODES and frames:PODS/NODES")?;
+            if frames {
+                return frames::figures(pods, nodes);
+            }
             return converge::figures(pods, nodes, &mut None);
         }
     }
