@@ -3,7 +3,7 @@
 //! Models: containerd as the kubelet sees it (CRI: `PodSandboxStatus`, `ContainerStatus`), runc's errors.
 
 use super::cpu::Board;
-use super::images::{self, Base, Found, Image};
+use super::images::{self, Base, Found, Image, Layers};
 use super::logs::Logs;
 use super::program::{Inside, Launch, Program, State};
 use super::room::Room;
@@ -142,11 +142,16 @@ pub struct Plan {
 
 impl Container {
     /// Creates and starts a container; runc's words when the program cannot be started.
-    pub fn start(plan: Plan, volumes: &mut BTreeMap<Rc<str>, Tree>, now: Time) -> (Container, Option<String>) {
+    pub fn start(
+        plan: Plan,
+        layers: &mut Layers,
+        volumes: &mut BTreeMap<Rc<str>, Tree>,
+        now: Time,
+    ) -> (Container, Option<String>) {
         let config = plan.found.image.config();
         let tag = plan.found.reference.tag.clone();
         let base = if tag.contains("alpine") && config.base == Base::Debian { Base::Alpine } else { config.base };
-        let mut files = images::files(plan.found.image, base, &tag, &plan.launch);
+        let mut files = images::files(plan.found.image, base, &tag, &plan.launch, layers);
         files.freeze(plan.read_only);
         (files.disk, files.facts) = (plan.launch.disk, Some(plan.launch.facts));
         let base_usage = files.usage();

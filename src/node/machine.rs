@@ -4,7 +4,7 @@ use super::cloud::Cloud;
 use super::container::Container;
 use super::cpu::Board;
 use super::http::{HttpRequest, HttpResponse, WORK};
-use super::images;
+use super::images::{self, Layers};
 use super::pod::{Directories, PodRun};
 use super::trouble::{Ill, Registry, Trouble};
 use super::usage::Strain;
@@ -25,6 +25,8 @@ pub struct Machines {
     /// The cluster's certificate authority, as PEM text (made up from the seed; nothing verifies it).
     pub authority: String,
     pub nodes: BTreeMap<Rc<str>, Machine>,
+    /// The images that were ever started, unpacked.
+    pub layers: Layers,
     /// What volumes of the network hold: the same for every machine.
     pub network: Directories,
     /// Something was ever wrong with the program of a container.

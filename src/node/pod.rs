@@ -60,7 +60,7 @@ pub struct ProbeRun {
     pub of: Rc<str>,
     pub next: Time,
     /// An exec probe that has not ended, and since when.
-    pub running: Option<(Process, Room, Time)>,
+    pub running: Option<Box<(Process, Room, Time)>>,
     /// The result that counts; `None` before the first.
     pub result: Option<bool>,
     last: bool,
@@ -108,7 +108,7 @@ pub struct Slot {
     pub pull_failed: Time,
     pub pull_error: String,
     /// A lifecycle hook that has not ended, and when it is given up.
-    pub hook: Option<(Process, Room, Time)>,
+    pub hook: Option<Box<(Process, Room, Time)>>,
     /// Answers of the network on their way to the program.
     pub answers: Vec<(Time, Ticket, Got)>,
 }
@@ -162,6 +162,8 @@ pub struct Worker {
     /// Volumes that could not be set up: next try, wait.
     pub mounts: BTreeMap<Rc<str>, (Time, Span)>,
     pub mount_since: Option<Time>,
+    /// What the volumes were last found to be written from, as a number.
+    pub sources: Option<u64>,
     /// When changed ConfigMaps and Secrets are written into the volumes.
     pub refresh: Option<Time>,
     pub ending: Option<Ending>,
@@ -208,7 +210,8 @@ pub struct PodRun {
     pub shared: BTreeMap<Rc<str>, Rc<str>>,
     /// All volumes are set up.
     pub mounted: bool,
-    pub slots: BTreeMap<Rc<str>, Slot>,
+    /// Boxed: a map keeps room for eleven entries, and most pods have one container.
+    pub slots: BTreeMap<Rc<str>, Box<Slot>>,
     pub worker: Worker,
     /// Its emptyDir volumes, and where they lie.
     pub scratch: BTreeMap<Rc<str>, Device>,

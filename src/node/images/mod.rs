@@ -22,6 +22,8 @@ use super::reference::Reference;
 use crate::script::files::Files;
 use crate::script::host::Signal;
 use crate::time::Time;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What is inside beside the program: which commands and which shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,19 +174,54 @@ pub fn of(full: &str) -> Option<Found> {
     find(&Reference::parse(full).ok()?).ok()
 }
 
+/// What images bring, unpacked once: containers share it until they write. Machines of one cluster share it, too.
+#[derive(Clone, Debug, Default)]
+pub struct Layers(Rc<BTreeMap<(&'static str, u8, String), Files>>);
+
+/// How many images are kept unpacked.
+const LAYERS: usize = 64;
+
+impl Layers {
+    fn of(&mut self, image: &dyn Image, base: Base, tag: &str) -> Files {
+        let name = image.config().names.first().copied().unwrap_or("");
+        let key = (name, base as u8, tag.to_owned());
+        if let Some(files) = self.0.get(&key) {
+            return files.clone();
+        }
+        let files = unpacked(image, base, tag);
+        let all = Rc::make_mut(&mut self.0);
+        if all.len() >= LAYERS {
+            all.pop_first();
+        }
+        all.insert(key, files.clone());
+        files
+    }
+}
+
+fn put(files: &mut Files, path: &str, text: &str) {
+    let _ = files.mkdirs(crate::script::files::parent(path), Time::ZERO);
+    let _ = files.write(path, text.as_bytes(), Time::ZERO);
+}
+
 /// The file system of a new container of an image.
-pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch) -> Files {
+pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch, layers: &mut Layers) -> Files {
+    let mut files = layers.of(image, base, tag);
+    put(&mut files, "/etc/hostname", &format!("{}\n", launch.hostname));
+    put(&mut files, "/etc/hosts", &launch.hosts);
+    put(&mut files, "/etc/resolv.conf", &launch.resolv);
+    if !launch.cwd.is_empty() {
+        let _ = files.mkdirs(&launch.cwd, Time::ZERO);
+    }
+    files
+}
+
+/// What the image itself holds.
+fn unpacked(image: &dyn Image, base: Base, tag: &str) -> Files {
     let mut files = Files::new();
-    let mut write = |path: &str, text: &str| {
-        let _ = files.mkdirs(crate::script::files::parent(path), Time::ZERO);
-        let _ = files.write(path, text.as_bytes(), Time::ZERO);
-    };
-    write("/etc/hostname", &format!("{}\n", launch.hostname));
-    write("/etc/hosts", &launch.hosts);
-    write("/etc/resolv.conf", &launch.resolv);
     if base != Base::Scratch {
-        write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
-        write("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
+        let users = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n";
+        put(&mut files, "/etc/passwd", users);
+        put(&mut files, "/etc/group", "root:x:0:\nnogroup:x:65534:\n");
         let release = match base {
             Base::Alpine => "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.23.0\nPRETTY_NAME=\"Alpine Linux v3.23\"\n",
             Base::Debian => {
@@ -193,7 +230,7 @@ pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch) -> Files
             _ => "",
         };
         if !release.is_empty() {
-            write("/etc/os-release", release);
+            put(&mut files, "/etc/os-release", release);
         }
         for dir in [
             "/bin",
@@ -213,9 +250,6 @@ pub fn files(image: &dyn Image, base: Base, tag: &str, launch: &Launch) -> Files
         }
     }
     image.furnish(tag, &mut files);
-    if !launch.cwd.is_empty() {
-        let _ = files.mkdirs(&launch.cwd, Time::ZERO);
-    }
     files
 }
 

@@ -117,7 +117,7 @@ impl Look<'_, '_> {
         let Some((wanted, role)) = find(spec, &name) else { return self.end_sync(false) };
         let path = field_path(role, &name);
         let now = self.now;
-        let (mut container, error) = Container::start(plan, &mut self.pod.volumes, now);
+        let (mut container, error) = Container::start(plan, &mut self.cx.machines.layers, &mut self.pod.volumes, now);
         if let Some(signal) = wanted.lifecycle.as_ref().and_then(|l| l.stop_signal.as_deref()) {
             let signal = Signal::parse(signal);
             container.stop_signal = signal.unwrap_or(container.stop_signal);
@@ -182,7 +182,7 @@ impl Look<'_, '_> {
         match container.command(&argv, false, self.now) {
             Ok((mut process, room)) => {
                 process.end_input();
-                slot.hook = Some((process, room, until));
+                slot.hook = Some(Box::new((process, room, until)));
                 self.advance_hooks();
             }
             Err(why) => {

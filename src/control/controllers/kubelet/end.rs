@@ -148,7 +148,7 @@ impl Look<'_, '_> {
         let mut failed = vec![];
         let PodRun { slots, volumes, .. } = &mut self.pod;
         for (name, slot) in slots.iter_mut() {
-            let Some((mut process, mut room, until)) = slot.hook.take() else { continue };
+            let Some((mut process, mut room, until)) = slot.hook.take().map(|hook| *hook) else { continue };
             let Some(container) = slot.current.as_mut().filter(|c| c.running()) else { continue };
             let status =
                 container.inside(volumes, now, |_, inside: &mut Inside<'_>| room.poll(&mut process, now, inside.files));
@@ -156,7 +156,7 @@ impl Look<'_, '_> {
                 Status::Exited(0) => {}
                 Status::Exited(code) => failed.push((name.clone(), code, said(&mut process))),
                 _ if until <= now => {}
-                _ => slot.hook = Some((process, room, until)),
+                _ => slot.hook = Some(Box::new((process, room, until))),
             }
         }
         for (name, code, (out, error)) in failed {

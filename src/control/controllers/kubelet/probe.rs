@@ -87,7 +87,7 @@ impl Look<'_, '_> {
         let now = self.now;
         let name = container.name.as_str();
         let Some(slot) = self.pod.slots.get_mut(name) else { return };
-        let running = slot.probes[which].running.take();
+        let running = slot.probes[which].running.take().map(|running| *running);
         if running.is_none() && slot.probes[which].next > now {
             return;
         }
@@ -303,7 +303,7 @@ impl Look<'_, '_> {
                 )))
             }
             _ => {
-                slot.probes[which].running = Some((process, room, since));
+                slot.probes[which].running = Some(Box::new((process, room, since)));
                 None
             }
         }
@@ -319,7 +319,7 @@ impl Look<'_, '_> {
                 let Some(probe) = probe(container, which).filter(|_| self.active(container, which)) else { continue };
                 let Some(slot) = self.pod.slots.get(container.name.as_str()) else { continue };
                 let run = &slot.probes[which];
-                let at = match &run.running {
+                let at = match run.running.as_deref() {
                     Some((process, _, since)) => {
                         let limit = *since + seconds(probe.timeout_seconds, 1);
                         process.wake(self.now).map_or(limit, |wake| wake.min(limit))

@@ -162,7 +162,7 @@ impl Look<'_, '_> {
             }
         }
         status.started = status.started.map(|started| started && run.is_some_and(Run::running));
-        status.ready = ready(container, slot, run, init, &self.pod);
+        status.ready = ready(container, slot.map(|slot| &**slot), run, init, &self.pod);
         if !deleting
             && !(init && !sidecar(container) && init_is_past(spec, &self.pod))
             && wants_start(spec, container, init, &self.pod)

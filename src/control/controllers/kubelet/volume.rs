@@ -296,9 +296,7 @@ impl Look<'_, '_> {
         let bound: Vec<&Object> = [Some(&self.object), node].into_iter().flatten().collect();
         let audiences: Vec<String> = source.audience.iter().filter(|a| !a.is_empty()).cloned().collect();
         let seconds = source.expiration_seconds.unwrap_or(3600).unsigned_abs();
-        // A new one is asked for when four fifths of its time are over.
-        let period = (seconds * 800).max(1);
-        let turn = self.now.since(self.pod.created).0 / period;
+        let (turn, period) = self.token_turn(source);
         let id = credentials::number(&format!("{}-{turn}", self.object.uid()));
         let issued = Time(self.pod.created.0 + turn * period);
         Ok(credentials::token(&Order { account, audiences: &audiences, seconds, bound: &bound, id: &id }, read, issued))
@@ -346,9 +344,60 @@ impl Look<'_, '_> {
         Ok(all)
     }
 
+    /// A number that differs when what the volumes are written from has changed.
+    fn sources(&self) -> u64 {
+        let (namespace, read) = (self.object.namespace(), self.cx.read());
+        let mut sum = 0xcbf2_9ce4_8422_2325;
+        let mut add = |text: &str| {
+            let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            sum = text.bytes().chain([0xff]).fold(sum, step);
+        };
+        let mut stored = |kind, name: &str| {
+            let object = read.get(kind, namespace, name);
+            add(object.and_then(|object| object.meta.resource_version.as_deref()).unwrap_or("gone"));
+        };
+        let (mut fields, mut turns) = (false, vec![]);
+        for volume in self.spec().volumes.iter().flatten() {
+            let projected = volume.projected.iter().flat_map(|projected| projected.sources.iter().flatten());
+            let (mut maps, mut secrets) = (vec![], vec![]);
+            maps.extend(volume.config_map.iter().map(|source| source.name.as_str()));
+            secrets.extend(volume.secret.iter().flat_map(|source| source.secret_name.as_deref()));
+            fields |= volume.downward_api.is_some();
+            for part in projected {
+                maps.extend(part.config_map.iter().map(|source| source.name.as_str()));
+                secrets.extend(part.secret.iter().map(|source| source.name.as_str()));
+                fields |= part.downward_api.is_some();
+                turns.extend(part.service_account_token.iter().map(|token| self.token_turn(token).0));
+            }
+            maps.into_iter().for_each(|name| stored(kinds::CONFIG_MAP, name));
+            secrets.into_iter().for_each(|name| stored(kinds::SECRET, name));
+        }
+        if !turns.is_empty() {
+            let account = self.spec().service_account_name.as_deref().unwrap_or("default");
+            add(read.get(kinds::SERVICE_ACCOUNT, namespace, account).map_or("gone", Object::uid));
+            turns.iter().for_each(|turn| add(&turn.to_string()));
+        }
+        if fields {
+            add(self.object.meta.resource_version.as_deref().unwrap_or(""));
+        }
+        sum
+    }
+
+    /// Which of a pod's tokens it is now, and how long each is used, in milliseconds.
+    fn token_turn(&self, source: &ServiceAccountTokenProjection) -> (u64, u64) {
+        let seconds = source.expiration_seconds.unwrap_or(3600).unsigned_abs();
+        // A new one is asked for when four fifths of its time are over.
+        let period = (seconds * 800).max(1);
+        (self.now.since(self.pod.created).0 / period, period)
+    }
+
     /// Writes changed ConfigMaps, Secrets and fields into their volumes, at the pod's next resync.
     pub fn refresh_volumes(&mut self) {
         if !self.pod.mounted || self.pod.worker.finished {
+            return;
+        }
+        let sources = self.sources();
+        if self.pod.worker.sources == Some(sources) {
             return;
         }
         let now = self.now;
@@ -364,6 +413,7 @@ impl Look<'_, '_> {
         }
         if changed.is_empty() {
             self.pod.worker.refresh = None;
+            self.pod.worker.sources = Some(sources);
             return;
         }
         let period = 60_000

@@ -527,7 +527,7 @@ impl<'b> Look<'_, 'b> {
             if let Some(stopping) = &container.stopping {
                 times.push(Some(stopping.due()));
             }
-            if let Some((process, _, until)) = &slot.hook {
+            if let Some((process, _, until)) = slot.hook.as_deref() {
                 times.push(Some(*until));
                 times.push(process.wake(self.now));
             }
