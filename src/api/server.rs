@@ -502,6 +502,7 @@ impl ApiServer {
         pod.spec_mut::<PodSpec>().node_name = Some(node.into());
         self.place_labels(&mut pod, node);
         let generation = pod.meta.generation;
+        pod.status_mut::<PodStatus>().nominated_node_name = None;
         let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_with(Vec::new);
         conditions.retain(|condition| condition.type_ != "PodScheduled");
         conditions.push(PodCondition {

@@ -184,6 +184,31 @@ impl Cx<'_> {
 
     /// Says something as the `events.k8s.io` recorder of the scheduler does: no counts, a series from the second time on.
     pub fn event_of_action(&mut self, about: &Object, type_: EventType, reason: &str, action: &str, note: String) {
+        self.told_of_action(about, None, type_, reason, action, note);
+    }
+
+    /// Like [`Cx::event_of_action`], about what another object does to this one.
+    pub fn event_between(
+        &mut self,
+        about: &Object,
+        other: &Object,
+        type_: EventType,
+        reason: &str,
+        action: &str,
+        note: String,
+    ) {
+        self.told_of_action(about, Some(other), type_, reason, action, note);
+    }
+
+    fn told_of_action(
+        &mut self,
+        about: &Object,
+        other: Option<&Object>,
+        type_: EventType,
+        reason: &str,
+        action: &str,
+        note: String,
+    ) {
         let source = source(&self.place);
         let revision = about.revision().to_string();
         let same = hash(&["series", &source.component, about.uid(), &revision, type_.as_str(), reason, action]);
@@ -206,6 +231,7 @@ impl Cx<'_> {
         event.action = Some(action.into());
         event.reporting_instance = Some(format!("{}-control-plane", source.component));
         event.source = Some(EventSource::default());
+        event.related = other.map(|other| reference(other, ""));
         if let Some(name) = self.store_event(about, event) {
             *self.memory(same) = Said { name, count: 1, last: now };
         }
@@ -268,17 +294,8 @@ impl Cx<'_> {
         message: String,
         source: &Source,
     ) -> Event {
-        let names = about.kind.names();
         Event {
-            involved_object: ObjectReference {
-                api_version: Some(names.api_version()),
-                kind: Some(names.kind.into()),
-                namespace: names.namespaced.then(|| about.namespace().into()),
-                name: Some(about.name().into()),
-                uid: about.meta.uid.clone(),
-                resource_version: about.meta.resource_version.clone(),
-                field_path: (!field_path.is_empty()).then(|| field_path.into()),
-            },
+            involved_object: reference(about, field_path),
             type_: Some(type_.as_str().into()),
             reason: Some(reason.into()),
             message: Some(message.chars().take(1024).collect()),
@@ -327,6 +344,19 @@ impl Memories {
             return true;
         }
         false
+    }
+}
+
+fn reference(about: &Object, field_path: &str) -> ObjectReference {
+    let names = about.kind.names();
+    ObjectReference {
+        api_version: Some(names.api_version()),
+        kind: Some(names.kind.into()),
+        namespace: names.namespaced.then(|| about.namespace().into()),
+        name: Some(about.name().into()),
+        uid: about.meta.uid.clone(),
+        resource_version: about.meta.resource_version.clone(),
+        field_path: (!field_path.is_empty()).then(|| field_path.into()),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::api::{ApiError, DeleteOptions, KindRef, Object, Reader, Reason, kinds
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec, PodStatus, PodTemplateSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time as MetaTime};
 
 /// `Running`, or "" before the server gave it one.
 pub fn phase(pod: &Object) -> &str {
@@ -235,4 +235,20 @@ pub fn is_orphan_news(change: &Change<Object>) -> bool {
 /// The node a pod is bound to.
 pub fn node(pod: &Object) -> Option<&str> {
     pod.spec::<PodSpec>().node_name.as_deref().filter(|name| !name.is_empty())
+}
+
+/// Says on a pod that somebody else ends it.
+pub fn disrupt(pod: &mut Object, reason: &str, message: &str, now: Time) {
+    let generation = pod.meta.generation;
+    let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_default();
+    conditions.retain(|c| c.type_ != "DisruptionTarget");
+    conditions.push(PodCondition {
+        type_: "DisruptionTarget".into(),
+        status: "True".into(),
+        reason: Some(reason.into()),
+        message: Some(message.into()),
+        observed_generation: generation,
+        last_transition_time: Some(MetaTime(now.timestamp())),
+        ..Default::default()
+    });
 }

@@ -8,7 +8,6 @@ pub mod rehearsal;
 pub mod run;
 pub mod save;
 pub mod terminal;
-pub mod why;
 
 pub use input::{Act, Input};
 pub use pace::{Pace, SPEEDS};

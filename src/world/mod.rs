@@ -8,6 +8,7 @@ mod net;
 mod spec;
 pub mod system;
 mod tunnel;
+pub mod why;
 mod work;
 
 use crate::api::{ApiServer, Object, Reader, User};

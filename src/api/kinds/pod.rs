@@ -13,7 +13,7 @@ use crate::api::show::{self, Report};
 use crate::api::validation;
 use crate::codec;
 use crate::time::Time;
-use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{Pod, PodCondition, PodSpec, PodStatus};
 
 pub struct PodKind;
 
@@ -74,9 +74,15 @@ impl Kind for PodKind {
 
     fn prepare(&self, new: &mut Object, old: Option<&Object>) {
         if old.is_none() {
-            let class = pod_spec::qos_class(new.spec::<PodSpec>());
-            *new.status_mut::<PodStatus>() =
-                PodStatus { phase: Some("Pending".into()), qos_class: Some(class.into()), ..Default::default() };
+            let spec = new.spec::<PodSpec>();
+            let class = pod_spec::qos_class(spec);
+            let waits = spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
+            *new.status_mut::<PodStatus>() = PodStatus {
+                phase: Some("Pending".into()),
+                qos_class: Some(class.into()),
+                conditions: waits.then(|| vec![gated()]),
+                ..Default::default()
+            };
         }
     }
 
@@ -92,5 +98,16 @@ impl Kind for PodKind {
 
     fn has_generation(&self) -> bool {
         true
+    }
+}
+
+/// A pod that waits at a gate says so from the beginning.
+fn gated() -> PodCondition {
+    PodCondition {
+        type_: "PodScheduled".into(),
+        status: "False".into(),
+        reason: Some("SchedulingGated".into()),
+        message: Some("Scheduling is blocked due to non-empty scheduling gates".into()),
+        ..Default::default()
     }
 }

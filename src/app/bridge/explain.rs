@@ -4,10 +4,10 @@
 
 use pilothouse::api::Object;
 use pilothouse::base::yaml;
-use pilothouse::control::journal::{Fact, What};
-use pilothouse::net::Place;
+use pilothouse::control::journal::Fact;
 use pilothouse::scene::words;
 use pilothouse::store::Key;
+use pilothouse::world::why::{Mark, Node, explain};
 
 use super::{Bridge, ObjectView, Stop};
 use crate::app::text::{Lang, Word};
@@ -83,135 +83,38 @@ impl Bridge {
     /// From the act to the state it is in: the chain of facts that ends at its last change.
     pub fn why(&self, id: &str) -> Vec<Stop> {
         let Some(key) = self.key_of(id) else { return vec![] };
-        let journal = &self.world().journal;
-        let about = |fact: &&Fact| match &fact.what {
-            What::Write { key: other, .. } | What::Refused { key: other, .. } | What::Local { key: other, .. } => {
-                *other == key
-            }
-            What::Command(_) | What::Fault(_) => false,
-        };
-        // its first fact leads back to the act, its newest facts say how it stands
-        let mine: Vec<&Fact> = journal.recent().filter(about).take(64).collect();
-        let Some(first) = mine.last() else { return vec![] };
-        let mut chain = vec![];
-        let mut at = first.cause;
-        while let Some(fact) = journal.get(at) {
-            chain.push(fact);
-            if chain.len() >= 32 || fact.cause == at {
-                break;
-            }
-            at = fact.cause;
-        }
-        chain.reverse();
-        let mut stops: Vec<&Fact> = vec![];
-        let keep = STOPS / 2;
-        if chain.len() > keep {
-            stops.push(chain[0]);
-            stops.extend(&chain[chain.len() - (keep - 1)..]);
-        } else {
-            stops.extend(&chain);
-        }
-        let tail: Vec<&Fact> = mine.iter().rev().copied().collect();
-        let room = STOPS - stops.len();
-        if tail.len() > room {
-            stops.push(tail[0]);
-            stops.extend(&tail[tail.len() - (room - 1)..]);
-        } else {
-            stops.extend(&tail);
-        }
-        stops.into_iter().map(|fact| self.stop(fact)).collect()
+        let mut stops: Vec<Stop> = self.placement(&key).into_iter().collect();
+        stops.extend(self.world().story(&key, STOPS).into_iter().map(|fact| self.stop(fact)));
+        stops
     }
 
     fn stop(&self, fact: &Fact) -> Stop {
-        let ko = self.lang == Lang::Ko;
-        let who = place(&fact.who, ko);
-        let named = |key: &Key| {
-            let kind = self.world().reader().find(key.resource).map_or(key.resource, |kind| kind.names().kind);
-            (words::kind(self.view().lang, kind).to_string(), key.name.to_string())
+        let kind = |resource: &str| {
+            let kind = self.world().reader().find(resource).map_or(resource, |kind| kind.names().kind);
+            words::kind(self.view().lang, kind).to_string()
         };
-        let mut stop = Stop::default();
-        let mut revision_of = None;
-        stop.sentence = match &fact.what {
-            What::Command(line) => {
-                stop.quote = line.to_string();
-                if ko { "명령을 입력했어요.".into() } else { "You entered a command.".into() }
-            }
-            What::Fault(text) => {
-                stop.quote = text.to_string();
-                if ko { "기계에 일이 생겼어요.".into() } else { "Something was done to a machine.".into() }
-            }
-            What::Write { key, revision, letter, .. } => {
-                revision_of = Some(revision.0);
-                let (kind, name) = named(key);
-                match (letter, ko) {
-                    ('A', false) => format!("{who} created {kind} `{name}`."),
-                    ('A', true) => format!("{who}: {kind} `{name}` 생성."),
-                    ('D', false) => format!("{who} deleted {kind} `{name}`."),
-                    ('D', true) => format!("{who}: {kind} `{name}` 삭제."),
-                    (_, false) => format!("{who} changed {kind} `{name}`."),
-                    (_, true) => format!("{who}: {kind} `{name}` 변경."),
-                }
-            }
-            What::Refused { key, code, .. } => {
-                let (kind, name) = named(key);
-                if ko {
-                    format!("API 서버가 {kind} `{name}` 요청을 거절했어요: {code}.")
-                } else {
-                    format!("The API server refused {kind} `{name}`: {code}.")
-                }
-            }
-            What::Local { event, key } => {
-                stop.quote = event.to_string();
-                let (kind, name) = named(key);
-                if ko { format!("{who}: {kind} `{name}`.") } else { format!("{who}, {kind} `{name}`:") }
-            }
-        };
-        stop.evidence.push(crate::app::timebar::clock(fact.at.since(self.world().opened).0 as f64));
-        if let Some(revision) = revision_of {
-            stop.evidence.push(format!("rev {revision}"));
-        }
-        stop
+        let told = self.world().tell(fact, self.lang == Lang::Ko, &kind);
+        let mut evidence = vec![crate::app::timebar::clock(told.at.0 as f64)];
+        evidence.extend(told.revision.map(|revision| format!("rev {revision}")));
+        Stop { sentence: told.text, detail: String::new(), quote: told.quote, evidence }
     }
-}
 
-/// Who acts, in words.
-fn place(place: &Place, ko: bool) -> String {
-    match place {
-        Place::Outside => if ko { "여러분" } else { "You" }.to_string(),
-        Place::ApiServer => "kube-apiserver".to_string(),
-        Place::Etcd => "etcd".to_string(),
-        Place::Scheduler => if ko { "스케줄러" } else { "The scheduler" }.to_string(),
-        Place::Controller(name) => {
-            if ko {
-                (*name).to_string()
-            } else {
-                format!("The {name}")
+    /// How the scheduler weighed the nodes for a pod.
+    fn placement(&self, key: &Key) -> Option<Stop> {
+        let placement = explain(self.world(), key, self.lang == Lang::Ko)?;
+        let node = |node: &Node| match node.mark {
+            Mark::Refused => format!("{}: {} ({})", node.name, node.said, node.means),
+            _ if placement.columns.is_empty() => format!("→ {}", node.name),
+            mark => {
+                let parts = placement.columns.iter().zip(&node.points).filter(|(_, points)| **points > 0);
+                let parts: Vec<String> = parts.map(|((plugin, _), points)| format!("{plugin} {points}")).collect();
+                let arrow = if mark == Mark::Chosen { "→ " } else { "" };
+                format!("{arrow}{}: {} = {}", node.name, node.total, parts.join(" + "))
             }
-        }
-        Place::Node(node) => node.to_string(),
-        Place::Kubelet(node) => {
-            if ko {
-                format!("{node}의 kubelet")
-            } else {
-                format!("The kubelet of {node}")
-            }
-        }
-        Place::Proxy(node) => {
-            if ko {
-                format!("{node}의 kube-proxy")
-            } else {
-                format!("kube-proxy of {node}")
-            }
-        }
-        Place::Runtime(node) => {
-            if ko {
-                format!("{node}의 containerd")
-            } else {
-                format!("containerd of {node}")
-            }
-        }
-        Place::Pod { name, .. } | Place::Service { name, .. } => name.to_string(),
-        Place::Dns => "CoreDNS".to_string(),
-        Place::Registry => if ko { "레지스트리" } else { "The registry" }.to_string(),
+        };
+        let mut evidence: Vec<String> = placement.nodes.iter().map(node).collect();
+        evidence.extend(Some(placement.left_out.clone()).filter(|text| !text.is_empty()));
+        let detail = placement.notes.join(" ");
+        Some(Stop { sentence: placement.summary, detail, quote: String::new(), evidence })
     }
 }

@@ -3,7 +3,6 @@
 //! Models: `pkg/controller/podgc/gc_controller.go`.
 //! Left out: the order of evicted pods that were made at the same time.
 
-use super::taint_eviction::disrupt;
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
 use crate::control::{Again, Controller, Cx, pods, taints};
 use crate::store::{Change, Key};
@@ -116,7 +115,7 @@ fn fail(pod: &Object, reason: &str, message: &str, cx: &mut Cx<'_>) -> Result<()
     }
     let mut ended = pod.clone();
     if !reason.is_empty() {
-        disrupt(&mut ended, reason, message, cx.now);
+        pods::disrupt(&mut ended, reason, message, cx.now);
     }
     ended.status_mut::<PodStatus>().phase = Some("Failed".into());
     fine(cx.update_status(ended).map(drop))

@@ -7,8 +7,7 @@ use crate::control::scheduler::tolerates;
 use crate::control::{Again, Controller, Cx, EventType, pods, taints};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::{PodCondition, PodSpec, PodStatus, Taint};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use k8s_openapi::api::core::v1::{PodSpec, Taint};
 
 pub struct TaintEviction;
 
@@ -82,7 +81,7 @@ fn evict(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let text = format!("Marking for deletion Pod {}/{}", pod.namespace(), pod.name());
     cx.event(pod, EventType::Normal, "TaintManagerEviction", text);
     let mut marked = pod.clone();
-    disrupt(&mut marked, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", cx.now);
+    pods::disrupt(&mut marked, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", cx.now);
     fine(cx.update_status(marked).map(drop))?;
     fine(cx.delete(kinds::POD, pod.namespace(), pod.name(), &DeleteOptions::default()).map(drop))
 }
@@ -92,20 +91,4 @@ fn fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
         Err(error) if error.reason != Reason::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// Says on a pod that somebody else ends it.
-pub fn disrupt(pod: &mut Object, reason: &str, message: &str, now: Time) {
-    let generation = pod.meta.generation;
-    let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_default();
-    conditions.retain(|c| c.type_ != "DisruptionTarget");
-    conditions.push(PodCondition {
-        type_: "DisruptionTarget".into(),
-        status: "True".into(),
-        reason: Some(reason.into()),
-        message: Some(message.into()),
-        observed_generation: generation,
-        last_transition_time: Some(MetaTime(now.timestamp())),
-        ..Default::default()
-    });
 }

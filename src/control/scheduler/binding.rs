@@ -3,8 +3,8 @@
 //! Models: `PreBind` of `pkg/scheduler/framework/plugins/volumebinding/volume_binding.go`, `BindPodVolumes`,
 //! `checkBindings` of its `binder.go`.
 
+use super::cache;
 use super::plugins::{Step, volume_steps};
-use super::{cache, queue};
 use crate::api::kinds::{self, persistent_volume_claim};
 use crate::api::{ApiError, Object};
 use crate::control::storage::{
@@ -13,7 +13,7 @@ use crate::control::storage::{
 use crate::control::{Cx, EventType};
 use crate::store::Key;
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::{PersistentVolumeSpec, PodSpec};
+use k8s_openapi::api::core::v1::{PersistentVolumeSpec, PodSpec, PodStatus};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -57,6 +57,11 @@ pub fn begin(pod: &Object, node: &Rc<str>, cx: &mut Cx<'_>) -> Result<bool, ApiE
     let steps = volume_steps(pod, &place, cx.read());
     if steps.is_empty() {
         return Ok(true);
+    }
+    // Others are told where the pod is about to go.
+    if let Some(mut pod) = cx.read().by_key(&pod.key()).cloned() {
+        pod.status_mut::<PodStatus>().nominated_node_name = Some(node.to_string());
+        cx.update_status(pod)?;
     }
     for step in steps {
         let (Step::Bind { claim, .. } | Step::Provision { claim }) = &step;
@@ -142,8 +147,7 @@ pub fn fail(pod: &Object, why: &str, cx: &mut Cx<'_>) -> String {
     Rc::<cache::Cache>::make_mut(&mut cx.scheduler.cache).assume(&pod.key(), None);
     let text = format!("running PreBind plugin \"VolumeBinding\": binding volumes: {why}");
     cx.event_of_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", text.clone());
-    Rc::make_mut(&mut cx.scheduler.queue).failed(&pod.key(), pod.uid(), ["VolumeBinding"].into(), cx.now);
-    cx.wake(pod.key(), Span::seconds(1));
-    cx.wake(pod.key(), queue::STALE);
+    let now = cx.now;
+    Rc::make_mut(&mut cx.scheduler.queue).mistaken(pod, now);
     text
 }

@@ -1,8 +1,10 @@
 //! What the scheduler knows of the nodes: sums per node, kept up to date change by change.
 //!
 //! Models: `pkg/scheduler/backend/cache`, `pkg/scheduler/framework/types.go` (`NodeInfo`).
-//! Left out: assumed pods (a binding here is stored at once).
+//! Left out: assumed pods other than those whose volumes are on the way (a binding here is stored at once).
 
+use super::news::News;
+use super::priority;
 use crate::api::selector::Selector;
 use crate::api::{ApiServer, Object, Reader, kinds};
 use crate::control::pods;
@@ -25,6 +27,8 @@ pub struct NodeInfo {
     /// Host ports in use: address, protocol, port.
     pub ports: Vec<(String, String, i32)>,
     pub pods: BTreeMap<Key, Object>,
+    /// How many pods of each priority.
+    priorities: BTreeMap<i32, usize>,
 }
 
 impl NodeInfo {
@@ -37,6 +41,7 @@ impl NodeInfo {
             images: Rc::default(),
             ports: vec![],
             pods: BTreeMap::new(),
+            priorities: BTreeMap::new(),
         };
         info.set_node(node);
         info
@@ -71,17 +76,30 @@ impl NodeInfo {
         self.spec().taints.iter().flatten()
     }
 
-    fn add(&mut self, key: Key, pod: Object) {
+    /// The priority of the least important pod.
+    pub fn least_priority(&self) -> Option<i32> {
+        self.priorities.first_key_value().map(|(priority, _)| *priority)
+    }
+
+    pub fn add(&mut self, key: Key, pod: Object) {
         let spec = pod.spec::<PodSpec>();
         self.requested.add(&pod_requests(spec));
         self.requested.pods += 1;
         self.non_zero.add(&pod_requests_non_zero(spec));
         self.ports.extend(host_ports(spec));
+        *self.priorities.entry(priority(&pod)).or_default() += 1;
         self.pods.insert(key, pod);
     }
 
-    fn remove(&mut self, key: &Key) -> Option<Object> {
+    pub fn remove(&mut self, key: &Key) -> Option<Object> {
         let pod = self.pods.remove(key)?;
+        let priority = priority(&pod);
+        if let Some(count) = self.priorities.get_mut(&priority) {
+            *count -= 1;
+            if *count == 0 {
+                self.priorities.remove(&priority);
+            }
+        }
         let spec = pod.spec::<PodSpec>();
         self.requested.subtract(&pod_requests(spec));
         self.requested.pods -= 1;
@@ -134,8 +152,9 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Reads what has changed since the last time, or everything.
-    pub fn sync(&mut self, api: &ApiServer) {
+    /// Reads what has changed since the last time, or everything; `hear` gets what may help pods that wait, or `None`
+    /// when anything may have happened.
+    pub fn sync(&mut self, api: &ApiServer, mut hear: impl FnMut(Option<News>)) {
         let changes = self.seen.and_then(|seen| {
             let changes = api.store().since(seen).ok()?;
             Some(changes.cloned().collect::<Vec<_>>())
@@ -147,6 +166,9 @@ impl Cache {
         match changes {
             Some(changes) => {
                 for change in changes {
+                    if let Some(news) = News::of(&change) {
+                        hear(Some(news));
+                    }
                     match change.key.resource {
                         "nodes" => self.node(&change.key, change.new.as_ref(), api.reader()),
                         "pods" => self.pod(&change.key, change.new.as_ref()),
@@ -155,6 +177,7 @@ impl Cache {
                 }
             }
             None => {
+                hear(None);
                 *self = Cache { seen: self.seen, ..Default::default() };
                 let read = api.reader();
                 read.list(kinds::NODE, None).for_each(|node| self.node(&node.key(), Some(node), read));

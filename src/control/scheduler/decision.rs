@@ -4,12 +4,13 @@
 
 use crate::store::Key;
 use crate::time::Time;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-/// How many decisions are remembered, and how many nodes of each.
-const DECISIONS: usize = 1024;
-pub const NODES: usize = 24;
+/// How many decisions are remembered, and how many nodes of each kind (refused, scored).
+const DECISIONS: usize = 512;
+pub const NODES: usize = 64;
 
 /// A node that cannot take the pod.
 #[derive(Clone, Debug)]
@@ -18,16 +19,24 @@ pub struct Refusal {
     /// The plug-in that refused: `NodeResourcesFit`.
     pub plugin: &'static str,
     /// `Insufficient cpu`
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Cow<'static, str>>,
 }
 
 /// A node that can.
 #[derive(Clone, Debug)]
 pub struct Score {
     pub node: Rc<str>,
-    /// By plug-in, normalised to 0..=100 and multiplied by the plug-in's weight.
-    pub parts: Vec<(&'static str, i64)>,
+    /// One for each of [`Decision::columns`], normalised to 0..=100 and multiplied by the plug-in's weight.
+    pub parts: Box<[i16]>,
     pub total: i64,
+}
+
+/// Pods that have to go so that this one can come.
+#[derive(Clone, Debug)]
+pub struct Preempted {
+    pub node: Rc<str>,
+    /// `namespace/name`, the most important first.
+    pub victims: Vec<String>,
 }
 
 /// One attempt to place a pod.
@@ -37,10 +46,24 @@ pub struct Decision {
     /// The node chosen; `None` when there was none.
     pub node: Option<Rc<str>>,
     pub refusals: Vec<Refusal>,
+    /// The plug-ins that scored; none when only one node was left.
+    pub columns: Vec<&'static str>,
     /// Best first.
     pub scores: Vec<Score>,
+    /// How many nodes the cluster had.
+    pub nodes: usize,
+    /// Of a pod that no node could take whatever the nodes: the plug-in that said so, and why.
+    pub never: Option<(&'static str, String)>,
+    pub preempted: Option<Preempted>,
     /// The text of the FailedScheduling event; empty when it was placed.
     pub message: String,
+}
+
+impl Decision {
+    /// The nodes that nothing is known of: not looked at, because enough others fit, or not kept.
+    pub fn left_out(&self) -> usize {
+        self.nodes.saturating_sub(self.refusals.len() + self.scores.len())
+    }
 }
 
 #[derive(Clone, Default)]

@@ -1,33 +1,39 @@
 //! The scheduler: finds a node for every pod that has none.
 //!
-//! Models: `pkg/scheduler/schedule_one.go`, `pkg/scheduler/scheduler.go`.
-//! Left out: pre-emption (the message of a failed attempt says what a real one finds when nobody can be evicted),
-//! nominated nodes, several profiles, extenders, pod groups, dynamic resources.
+//! Models: `pkg/scheduler/schedule_one.go`, `pkg/scheduler/scheduler.go`, `pkg/scheduler/eventhandlers.go`.
+//! Left out: several profiles, extenders, pod groups, dynamic resources.
 
 mod binding;
 mod cache;
 mod decision;
+mod filters;
+mod news;
+mod nominated;
 mod plugins;
+mod preempt;
 mod queue;
 mod select;
 mod trial;
 
-pub use cache::NodeInfo;
-pub use decision::{Decision, Refusal, Score};
-pub use cache::host_ports;
+pub use cache::{NodeInfo, host_ports};
+pub use decision::{Decision, Preempted, Refusal, Score};
 pub use plugins::{matches_required, matches_terms, tolerates};
 pub use trial::{Reasons, Trial};
 
 use crate::api::{ApiError, Object, Reader, Reason};
 use crate::control::{Again, Controller, Cx, EventType, pods};
 use crate::store::{Change, Key};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use binding::{Bindings, Volumes};
 use cache::Cache;
 use decision::Decisions;
-use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{PodCondition, PodSpec, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
+use news::News;
+use nominated::Nominated;
 use queue::Queue;
+use select::Outcome;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What the scheduler remembers between two pods. Its parts are shared between snapshots of the world.
@@ -36,7 +42,10 @@ pub struct State {
     cache: Rc<Cache>,
     queue: Rc<Queue>,
     bindings: Rc<Bindings>,
+    nominated: Rc<Nominated>,
     decisions: Rc<Decisions>,
+    /// What happened and may help pods that wait, until word of it arrives.
+    news: VecDeque<News>,
     /// Where the search for feasible nodes begins next, in clusters where it does not look at all of them.
     next: usize,
 }
@@ -51,11 +60,40 @@ impl State {
     pub fn unschedulable(&self) -> usize {
         self.queue.len()
     }
+
+    fn of<'c>(cx: &'c mut Cx<'_>) -> &'c mut State {
+        cx.scheduler
+    }
+
+    /// Reads what changed; what may help pods that wait is kept until its own watch event is there.
+    fn sync(&mut self, api: &crate::api::ApiServer, now: Time) {
+        let waiting = self.queue.has_waiting();
+        let (mut lost, news) = (false, &mut self.news);
+        Rc::make_mut(&mut self.cache).sync(api, |heard| match heard {
+            Some(one) if waiting => news.push_back(one),
+            Some(_) => {}
+            None => lost = true,
+        });
+        if !waiting || lost {
+            self.news.clear();
+        }
+        if waiting && lost {
+            Rc::make_mut(&mut self.queue).tell_all(now);
+        }
+    }
 }
 
 pub struct Scheduler;
 
 pub const NAME: &str = "default-scheduler";
+
+/// How long one attempt takes, while others wait for their turn.
+const CYCLE: Span = Span::millis(1);
+
+/// The key at which the queue is looked at without any change.
+fn turn() -> Key {
+    Key::new("pods", "", "")
+}
 
 impl Controller for Scheduler {
     fn name(&self) -> &'static str {
@@ -68,46 +106,77 @@ impl Controller for Scheduler {
 
     /// Pods to place; for changes that may help pods that wait, the changed object itself.
     fn keys(&self, change: &Change<Object>, _read: Reader<'_>) -> Vec<Key> {
-        let helps = match change.key.resource {
-            "pods" => match (&change.old, &change.new) {
-                (_, Some(new)) if waits(new) => {
-                    change.old.as_ref().is_none_or(|old| !waits(old) || !old.same_spec(new))
-                }
-                (Some(old), new) => {
-                    let placed = pods::node(old).is_some();
-                    let freed = placed && !pods::is_terminal(old) && new.as_ref().is_none_or(pods::is_terminal);
-                    let bound = new.as_ref().is_some_and(|new| pods::node(new).is_some() && !placed);
-                    freed || bound || new.as_ref().is_some_and(|new| placed && new.labels() != old.labels())
-                }
-                (None, Some(new)) => pods::node(new).is_some(),
-                (None, None) => false,
-            },
-            "nodes" => match (&change.old, &change.new) {
-                (Some(old), Some(new)) => node_changed(old, new),
-                (None, Some(_)) => true,
-                _ => false,
-            },
-            "persistentvolumeclaims" | "persistentvolumes" | "storageclasses.storage.k8s.io" => true,
-            _ => false,
+        let to_place = change.key.resource == "pods" && {
+            let differs = |old: &Object, new: &Object| {
+                !waits(old)
+                    || !old.same_spec(new)
+                    || old.labels() != new.labels()
+                    || news::nominated(old) != news::nominated(new)
+            };
+            let new = change.new.as_ref().filter(|new| waits(new));
+            new.is_some_and(|new| change.old.as_ref().is_none_or(|old| differs(old, new)))
+                || new.is_none() && change.old.as_ref().is_some_and(waits)
         };
-        if helps { vec![change.key.clone()] } else { vec![] }
+        if to_place || News::of(change).is_some() { vec![change.key.clone()] } else { vec![] }
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
-        Rc::make_mut(&mut cx.scheduler.cache).sync(cx.api);
+        let now = cx.now;
+        cx.scheduler.sync(cx.api, now);
         match cx.read().by_key(key).cloned() {
             Some(pod) if key.resource == "pods" && waits(&pod) => {
+                if cx.scheduler.nominated.knows(key) || !news::nominated(&pod).is_empty() {
+                    Rc::make_mut(&mut cx.scheduler.nominated).note(&pod);
+                }
                 match cx.scheduler.bindings.get(key).filter(|binding| *binding.uid == *pod.uid()).cloned() {
                     Some(binding) => bind_when_ready(&pod, &binding, cx)?,
-                    None => schedule(&pod, cx)?,
+                    None => Rc::make_mut(&mut cx.scheduler.queue).add(&pod, now),
                 }
             }
-            _ => {
-                binding::end(key, cx);
-                queue::wake(key, cx);
+            _ if key.resource == "pods" => forget(key, cx),
+            _ => {}
+        }
+        hear(key, cx);
+        let next = loop {
+            // Asked before anything is changed: the queue may be shared with a snapshot.
+            if cx.scheduler.queue.next(now).is_none_or(|after| after > CYCLE) {
+                break None;
             }
+            let Some(pod) = Rc::make_mut(&mut cx.scheduler.queue).pop(now) else { break None };
+            let pod = cx.read().by_key(&pod.key()).filter(|now| now.uid() == pod.uid() && waits(now)).cloned();
+            if pod.is_some() {
+                break pod;
+            }
+        };
+        if let Some(pod) = next {
+            schedule(&pod, cx)?;
+        }
+        if let Some(after) = cx.scheduler.queue.next(now) {
+            cx.wake(turn(), after.max(CYCLE));
         }
         Ok(Again::OnChange)
+    }
+}
+
+/// Word of a change has come: the pods that it may help are tried again.
+fn hear(key: &Key, cx: &mut Cx<'_>) {
+    let Some(last) = cx.scheduler.news.iter().rposition(|news| news.key == *key) else { return };
+    for _ in 0..=last {
+        let Some(news) = cx.scheduler.news.pop_front() else { return };
+        let mut queue = std::mem::take(&mut cx.scheduler.queue);
+        Rc::make_mut(&mut queue).tell(&news, cx.read(), cx.now);
+        cx.scheduler.queue = queue;
+    }
+}
+
+/// A pod is gone or has its place.
+fn forget(key: &Key, cx: &mut Cx<'_>) {
+    binding::end(key, cx);
+    if cx.scheduler.queue.knows(key) {
+        Rc::make_mut(&mut cx.scheduler.queue).remove(key);
+    }
+    if cx.scheduler.nominated.knows(key) {
+        Rc::make_mut(&mut cx.scheduler.nominated).forget(key);
     }
 }
 
@@ -120,40 +189,57 @@ fn waits(pod: &Object) -> bool {
         && spec.scheduler_name.as_deref().is_none_or(|name| name == NAME)
 }
 
-/// Whether a node changed in a way that can matter to a pod.
-fn node_changed(old: &Object, new: &Object) -> bool {
-    let (a, b) = (old.spec::<NodeSpec>(), new.spec::<NodeSpec>());
-    a.unschedulable != b.unschedulable
-        || a.taints != b.taints
-        || old.labels() != new.labels()
-        || old.status::<NodeStatus>().allocatable != new.status::<NodeStatus>().allocatable
+/// How important a pod is.
+fn priority(pod: &Object) -> i32 {
+    pod.spec::<PodSpec>().priority.unwrap_or(0)
 }
 
 fn schedule(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
-    let gates = pod.spec::<PodSpec>().scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
-    if gates {
-        let text = "Scheduling is blocked due to non-empty scheduling gates";
-        return condition(pod, "SchedulingGated", text, cx);
-    }
-    let attempt = select::attempt(pod, cx);
+    let select::Attempt { decision, rejected_by, outcome } = select::attempt(pod, cx);
     let key = pod.key();
-    let decision = attempt.decision;
-    let chosen = decision.node.clone();
     let message = decision.message.clone();
     Rc::make_mut(&mut cx.scheduler.decisions).note(key.clone(), decision);
-    let Some(node) = chosen else {
-        cx.event_of_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", message.clone());
-        Rc::make_mut(&mut cx.scheduler.queue).failed(&key, pod.uid(), attempt.rejected_by, cx.now);
-        // Whatever happens or not, it is tried again some time.
-        cx.wake(key, queue::STALE);
-        return condition(pod, "Unschedulable", &message, cx);
+    let node = match &outcome {
+        Outcome::Placed(node) => return place(pod, node, cx),
+        Outcome::Room(candidate) => Some(candidate.node.to_string()),
+        Outcome::Refused { keeps: true } => Some(news::nominated(pod).to_string()),
+        Outcome::Refused { keeps: false } | Outcome::Nowhere => None,
     };
-    match binding::begin(pod, &node, cx) {
-        Ok(true) => bind(pod, &node, cx),
+    let now = cx.now;
+    let queue = Rc::make_mut(&mut cx.scheduler.queue);
+    if rejected_by.is_empty() {
+        queue.mistaken(pod, now)
+    } else {
+        queue.refused(pod, rejected_by, now)
+    }
+    cx.event_of_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", message.clone());
+    condition(pod, "Unschedulable", &message, node, cx)?;
+    if let Outcome::Room(candidate) = outcome {
+        if let Some(pod) = cx.read().by_key(&key).cloned() {
+            Rc::make_mut(&mut cx.scheduler.nominated).note(&pod);
+        }
+        preempt::make_room(pod, &candidate, cx)?;
+    } else if cx.scheduler.nominated.knows(&key)
+        && let Some(pod) = cx.read().by_key(&key).cloned()
+    {
+        Rc::make_mut(&mut cx.scheduler.nominated).note(&pod);
+    }
+    Ok(())
+}
+
+/// A node is found: the pod goes there, its volumes first.
+fn place(pod: &Object, node: &Rc<str>, cx: &mut Cx<'_>) -> Result<(), ApiError> {
+    let key = pod.key();
+    Rc::make_mut(&mut cx.scheduler.queue).remove(&key);
+    if cx.scheduler.nominated.knows(&key) {
+        Rc::make_mut(&mut cx.scheduler.nominated).forget(&key);
+    }
+    match binding::begin(pod, node, cx) {
+        Ok(true) => bind(pod, node, cx),
         Ok(false) => Ok(()),
         Err(error) => {
             let text = binding::fail(pod, &error.message, cx);
-            condition(pod, "SchedulerError", &text, cx)
+            condition(pod, "SchedulerError", &text, None, cx)
         }
     }
 }
@@ -168,16 +254,14 @@ fn bind_when_ready(pod: &Object, binding: &binding::Binding, cx: &mut Cx<'_>) ->
         }
         Volumes::Failed(why) => {
             let text = binding::fail(pod, &why, cx);
-            condition(pod, "SchedulerError", &text, cx)
+            condition(pod, "SchedulerError", &text, None, cx)
         }
     }
 }
 
 fn bind(pod: &Object, node: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
-    let key = pod.key();
     match cx.bind(pod.namespace(), pod.name(), node) {
         Ok(_) => {
-            Rc::make_mut(&mut cx.scheduler.queue).forget(&key);
             let text = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
             cx.event_of_action(pod, EventType::Normal, "Scheduled", "Binding", text);
             Ok(())
@@ -187,11 +271,19 @@ fn bind(pod: &Object, node: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     }
 }
 
-/// Says on the pod why it is not placed.
-fn condition(pod: &Object, reason: &str, message: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
-    let mut pod = pod.clone();
-    let now: Time = cx.now;
+/// Says on the pod why it is not placed, and which node it hopes for.
+fn condition(
+    pod: &Object,
+    reason: &str,
+    message: &str,
+    nominated: Option<String>,
+    cx: &mut Cx<'_>,
+) -> Result<(), ApiError> {
+    let Some(mut pod) = cx.read().by_key(&pod.key()).filter(|now| now.uid() == pod.uid()).cloned() else {
+        return Ok(());
+    };
     let generation = pod.meta.generation;
+    pod.status_mut::<PodStatus>().nominated_node_name = nominated.filter(|node| !node.is_empty());
     let conditions = pod.status_mut::<PodStatus>().conditions.get_or_insert_with(Vec::new);
     let old = conditions.iter().position(|c| c.type_ == "PodScheduled");
     let since =
@@ -202,7 +294,7 @@ fn condition(pod: &Object, reason: &str, message: &str, cx: &mut Cx<'_>) -> Resu
         reason: Some(reason.into()),
         message: Some(message.into()),
         observed_generation: generation,
-        last_transition_time: since.or_else(|| Some(MetaTime(now.timestamp()))),
+        last_transition_time: since.or_else(|| Some(MetaTime(cx.now.timestamp()))),
         ..Default::default()
     };
     match old {

@@ -20,7 +20,7 @@ pub struct Trial {
 
 impl Trial {
     pub fn new(cx: &mut Cx<'_>) -> Trial {
-        Rc::make_mut(&mut cx.scheduler.cache).sync(cx.api);
+        cx.scheduler.sync(cx.api, cx.now);
         Trial { cache: cx.scheduler.cache.clone() }
     }
 
@@ -63,15 +63,16 @@ impl Trial {
                     Err(refused) => return Err([(refused.reason, 1)].into()),
                 }
             }
-            cycle.cache.nodes.iter().filter(|(name, _)| asked(name)).find_map(|(name, info)| {
+            let only = cycle.only.take();
+            let meant = |name: &str| only.as_ref().is_none_or(|(_, names)| names.contains(name)) && asked(name);
+            cycle.cache.nodes.iter().filter(|(name, _)| meant(name)).find_map(|(name, info)| {
                 for stage in &stages {
                     match stage.filter(info) {
                         Verdict::Fits => {}
                         Verdict::No { reasons: why, .. } => {
-                            why.into_iter().for_each(|why| *reasons.entry(why).or_default() += 1);
+                            why.into_iter().for_each(|why| *reasons.entry(why.into_owned()).or_default() += 1);
                             return None;
                         }
-                        _ => return None,
                     }
                 }
                 Some(name.clone())

@@ -23,7 +23,7 @@ static SPEC: Spec = Spec {
 };
 
 /// The files as kubectl sees them.
-struct Table<'a, 's>(&'a mut Sys<'s>);
+pub(super) struct Table<'a, 's>(pub(super) &'a mut Sys<'s>);
 
 fn words(fault: Fault) -> String {
     let text = fault.to_string();

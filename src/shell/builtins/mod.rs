@@ -7,6 +7,7 @@ mod history;
 mod kubectl;
 mod node;
 mod sim;
+mod why;
 
 use crate::script::tools;
 
@@ -14,7 +15,7 @@ use super::command::Command;
 
 /// Every command, in the order of `help`.
 pub static ALL: &[&dyn Command] =
-    &[&kubectl::Kubectl, &node::Node, &sim::Sim, &edit::Edit, &help::Help, &history::History, &clear::Clear];
+    &[&kubectl::Kubectl, &why::Why, &node::Node, &sim::Sim, &edit::Edit, &help::Help, &history::History, &clear::Clear];
 
 /// The command of this name.
 pub fn find(name: &str) -> Option<&'static dyn Command> {

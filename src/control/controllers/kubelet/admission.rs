@@ -5,6 +5,7 @@
 use super::worker::Look;
 use crate::api::{Object, kinds};
 use crate::control::events::EventType;
+use crate::control::pods;
 use crate::control::resources::{Amounts, pod_requests};
 use crate::control::scheduler::{host_ports, matches_required, tolerates};
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec, PodStatus, Taint};
@@ -44,7 +45,7 @@ impl Look<'_, '_> {
         let held = &self.cx.machines.nodes.get(&self.node)?.runtime.pods;
         let mut used = Amounts::default();
         let mut ports = vec![];
-        for pod in read.pods_on(&self.node) {
+        for pod in read.pods_on(&self.node).filter(|pod| !pods::is_terminal(pod)) {
             let Some(run) = held.get(&pod.key()).filter(|run| !run.worker.finished) else { continue };
             ports.extend(host_ports(pod.spec::<PodSpec>()));
             used.add(&pod_requests(run.resize.allocated.as_ref().unwrap_or(pod).spec::<PodSpec>()));

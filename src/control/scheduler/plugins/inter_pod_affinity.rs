@@ -6,6 +6,7 @@ use super::{BEST, Cycle, Plugin, Refused, Stage, Verdict};
 use crate::api::selector::{Operator, Requirement, Selector};
 use crate::api::{Object, Reader, kinds};
 use crate::control::scheduler::cache::NodeInfo;
+use crate::control::scheduler::news::News;
 use k8s_openapi::api::core::v1::{PodAffinity, PodAffinityTerm, PodAntiAffinity, PodSpec, WeightedPodAffinityTerm};
 use std::collections::BTreeMap;
 
@@ -14,13 +15,15 @@ pub struct InterPodAffinity;
 /// How many pods, by label and its value.
 type Domains = BTreeMap<(String, String), i64>;
 
-#[derive(Default)]
-struct Work {
-    /// Keys of the required affinity, and where pods are that match all of it.
-    affinity: Vec<String>,
+struct Work<'a> {
+    pod: &'a Object,
+    read: Reader<'a>,
+    /// The required affinity, and where pods are that match all of it.
+    affinity: Vec<Term>,
     near: Domains,
-    /// The pod matches its own affinity and nobody else does: it may be the first.
-    first: bool,
+    /// The pod matches its own affinity: when nobody else does it may be the first.
+    alike: bool,
+    anti: Vec<Term>,
     away: Domains,
     /// Where pods are that do not want this one.
     unwelcome: Domains,
@@ -61,6 +64,19 @@ impl Term {
 
     fn matches(&self, pod: &Object) -> bool {
         self.namespaces.iter().any(|namespace| namespace == pod.namespace()) && self.selector.matches(pod.labels())
+    }
+
+    /// Notes a number of pods on a node.
+    fn note(&self, node: &NodeInfo, count: i64, into: &mut Domains) {
+        if let Some(value) = node.labels().get(&self.key) {
+            let place = (self.key.clone(), value.clone());
+            let sum = into.get(&place).copied().unwrap_or(0) + count;
+            if sum == 0 {
+                into.remove(&place)
+            } else {
+                into.insert(place, sum)
+            };
+        }
     }
 
     /// Where pods are that match, each node's count times `weight`.
@@ -105,16 +121,6 @@ fn preferred(spec: &PodSpec) -> impl Iterator<Item = (i64, &PodAffinityTerm)> {
         .chain(away.map(move |w| (signed(-1, w), &w.pod_affinity_term)))
 }
 
-/// Whether a pod that came or went may make room for one that waits.
-pub fn hint(waiting: &Object, other: &Object, gone: bool, read: Reader<'_>) -> bool {
-    let (mine, theirs) = (waiting.spec::<PodSpec>(), other.spec::<PodSpec>());
-    if !gone {
-        return required(mine).any(|term| Term::of(term, waiting, read).matches(other));
-    }
-    required_anti(mine).any(|term| Term::of(term, waiting, read).matches(other))
-        || required_anti(theirs).any(|term| Term::of(term, other, read).matches(waiting))
-}
-
 impl Plugin for InterPodAffinity {
     fn name(&self) -> &'static str {
         "InterPodAffinity"
@@ -129,12 +135,18 @@ impl Plugin for InterPodAffinity {
         if !own && cycle.cache.with_affinity.is_empty() {
             return Ok(None);
         }
-        let mut work = Work::default();
         let (pod, spec, read) = (cycle.pod, cycle.spec, cycle.read);
-        let terms: Vec<Term> = required(spec).map(|term| Term::of(term, pod, read)).collect();
-        near(&terms, cycle, &mut work);
-        for term in required_anti(spec) {
-            Term::of(term, pod, read).gather(1, cycle, &mut work.away);
+        let terms = |terms: &mut dyn Iterator<Item = &PodAffinityTerm>| -> Vec<Term> {
+            terms.map(|term| Term::of(term, pod, read)).collect()
+        };
+        let (affinity, anti) = (terms(&mut required(spec)), terms(&mut required_anti(spec)));
+        let alike = affinity.iter().all(|term| term.matches(pod));
+        let none = Domains::new;
+        let (near, away, unwelcome, likes) = (none(), none(), none(), none());
+        let mut work = Work { pod, read, affinity, near, alike, anti, away, unwelcome, likes };
+        work.near = near_to(&work.affinity, cycle);
+        for term in &work.anti {
+            term.gather(1, cycle, &mut work.away);
         }
         for (weight, term) in preferred(spec) {
             Term::of(term, pod, read).gather(weight, cycle, &mut work.likes);
@@ -142,38 +154,58 @@ impl Plugin for InterPodAffinity {
         neighbours(cycle, &mut work);
         Ok(Some(Box::new(work)))
     }
+
+    /// A pod that came may be wanted near, one that went may have been wanted away.
+    fn hint(&self, news: &News, pod: &Object, read: Reader<'_>) -> bool {
+        let spec = pod.spec::<PodSpec>();
+        let all = |other: &Object| {
+            let mut terms = required(spec).peekable();
+            terms.peek().is_some() && terms.all(|term| Term::of(term, pod, read).matches(other))
+        };
+        let any = |other: &Object| required_anti(spec).any(|term| Term::of(term, pod, read).matches(other));
+        let unwelcome = |other: &Object| required_anti(other.spec()).any(|t| Term::of(t, other, read).matches(pod));
+        match news.pod() {
+            Some((None, Some(new))) => return all(new),
+            Some((Some(old), Some(new))) => return all(new) && !all(old) || any(old) && !any(new),
+            Some((old, None)) => return old.is_some_and(|old| any(old) || unwelcome(old)),
+            _ => {}
+        }
+        let Some((old, new)) = news.node() else { return false };
+        let mut keys = required(spec).chain(required_anti(spec)).map(|term| &term.topology_key).peekable();
+        let differs = |key: &String| old.is_none_or(|old| old.labels().get(key) != new.labels().get(key));
+        match keys.peek() {
+            Some(_) => keys.any(|key| new.labels().contains_key(key) && differs(key)),
+            None => old.is_none(),
+        }
+    }
 }
 
 /// Where pods are that match all required terms.
-fn near(terms: &[Term], cycle: &mut Cycle<'_>, work: &mut Work) {
-    work.affinity = terms.iter().map(|term| term.key.clone()).collect();
+fn near_to(terms: &[Term], cycle: &mut Cycle<'_>) -> Domains {
+    let mut near = Domains::new();
     if let [term] = terms {
-        term.gather(1, cycle, &mut work.near);
+        term.gather(1, cycle, &mut near);
     } else if !terms.is_empty() {
         for info in cycle.cache.nodes.values() {
             let count = info.pods.values().filter(|pod| terms.iter().all(|term| term.matches(pod))).count() as i64;
             for term in terms.iter().filter(|_| count > 0) {
-                if let Some(value) = info.labels().get(&term.key) {
-                    *work.near.entry((term.key.clone(), value.clone())).or_default() += count;
-                }
+                term.note(info, count, &mut near);
             }
         }
     }
-    work.first = work.near.is_empty() && terms.iter().all(|term| term.matches(cycle.pod));
+    near
 }
 
 /// What the pods that are there want of this one.
-fn neighbours(cycle: &Cycle<'_>, work: &mut Work) {
+fn neighbours(cycle: &Cycle<'_>, work: &mut Work<'_>) {
     for (place, key) in &cycle.cache.with_affinity {
         let Some(info) = cycle.cache.nodes.get(place) else { continue };
         let Some(other) = info.pods.get(key) else { continue };
         let spec = other.spec::<PodSpec>();
         let note = |term: &PodAffinityTerm, weight: i64, into: &mut Domains| {
             let term = Term::of(term, other, cycle.read);
-            if term.matches(cycle.pod)
-                && let Some(value) = info.labels().get(&term.key)
-            {
-                *into.entry((term.key, value.clone())).or_default() += weight;
+            if term.matches(cycle.pod) {
+                term.note(info, weight, into);
             }
         };
         required_anti(spec).for_each(|term| note(term, 1, &mut work.unwelcome));
@@ -188,14 +220,15 @@ fn within(domains: &Domains, node: &NodeInfo) -> bool {
     domains.iter().any(|((key, value), count)| *count > 0 && node.labels().get(key) == Some(value))
 }
 
-impl Stage for Work {
+impl Stage for Work<'_> {
     fn filter(&self, node: &NodeInfo) -> Verdict {
-        let has_keys = self.affinity.iter().all(|key| node.labels().contains_key(key));
-        let near = self.affinity.iter().all(|key| {
-            let value = node.labels().get(key).cloned().unwrap_or_default();
-            self.near.get(&(key.clone(), value)).is_some_and(|count| *count > 0)
+        let has_keys = self.affinity.iter().all(|term| node.labels().contains_key(&term.key));
+        let near = self.affinity.iter().all(|term| {
+            let value = node.labels().get(&term.key).cloned().unwrap_or_default();
+            self.near.get(&(term.key.clone(), value)).is_some_and(|count| *count > 0)
         });
-        if !self.affinity.is_empty() && !(has_keys && (near || self.first)) {
+        let first = self.near.is_empty() && self.alike;
+        if !self.affinity.is_empty() && !(has_keys && (near || first)) {
             return Verdict::never("node(s) didn't match pod affinity rules");
         }
         if within(&self.away, node) {
@@ -205,6 +238,20 @@ impl Stage for Work {
             return Verdict::not_now("node(s) didn't satisfy existing pods anti-affinity rules");
         }
         Verdict::Fits
+    }
+
+    fn change(&mut self, other: &Object, node: &NodeInfo, by: i64) {
+        if self.affinity.iter().all(|term| term.matches(other)) {
+            self.affinity.iter().for_each(|term| term.note(node, by, &mut self.near));
+        }
+        for term in self.anti.iter().filter(|term| term.matches(other)) {
+            term.note(node, by, &mut self.away);
+        }
+        for term in required_anti(other.spec()).map(|term| Term::of(term, other, self.read)) {
+            if term.matches(self.pod) {
+                term.note(node, by, &mut self.unwelcome);
+            }
+        }
     }
 
     fn prepare(&mut self, _feasible: &[&NodeInfo]) -> bool {

@@ -1,7 +1,7 @@
 //! The plug-ins of the default profile: one file each, one line here, in the order in which they filter.
 //!
 //! Models: `pkg/scheduler/framework/plugins`, `pkg/scheduler/apis/config/v1/default_plugins.go`.
-//! Left out: NodeVolumeLimits, DynamicResources.
+//! Left out: DynamicResources, NodeDeclaredFeatures.
 
 mod balanced_allocation;
 mod image_locality;
@@ -14,19 +14,20 @@ mod resources_fit;
 mod taint_toleration;
 mod topology_spread;
 mod volume_binding;
+mod volume_limits;
 mod volume_restrictions;
 mod volume_zone;
 
 use super::cache::{Cache, NodeInfo};
-use super::select::preemption;
+use super::news::News;
 use crate::api::{Object, Reader};
 use k8s_openapi::api::core::v1::PodSpec;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-pub use inter_pod_affinity::hint as affinity_hint;
 pub use node_affinity::{matches_required, matches_terms};
 pub use taint_toleration::tolerates;
-pub use topology_spread::hint as spread_hint;
 pub use volume_binding::{Step, steps as volume_steps};
 
 pub static ALL: &[&dyn Plugin] = &[
@@ -37,6 +38,7 @@ pub static ALL: &[&dyn Plugin] = &[
     &node_ports::NodePorts,
     &resources_fit::ResourcesFit,
     &volume_restrictions::VolumeRestrictions,
+    &volume_limits::VolumeLimits,
     &volume_binding::VolumeBinding,
     &volume_zone::VolumeZone,
     &topology_spread::TopologySpread,
@@ -54,11 +56,13 @@ pub struct Cycle<'a> {
     pub spec: &'a PodSpec,
     pub read: Reader<'a>,
     pub cache: &'a mut Cache,
+    /// The only nodes to look at, and the plug-in that said so.
+    pub only: Option<(&'static str, BTreeSet<String>)>,
 }
 
 impl<'a> Cycle<'a> {
     pub fn new(pod: &'a Object, read: Reader<'a>, cache: &'a mut Rc<Cache>) -> Self {
-        Cycle { pod, spec: pod.spec(), read, cache: Rc::make_mut(cache) }
+        Cycle { pod, spec: pod.spec(), read, cache: Rc::make_mut(cache), only: None }
     }
 }
 
@@ -67,19 +71,17 @@ pub enum Verdict {
     Fits,
     /// `resolvable`: evicting pods of the node could help.
     No {
-        reasons: Vec<String>,
+        reasons: Vec<Cow<'static, str>>,
         resolvable: bool,
     },
-    /// The pod names its nodes, and this is none of them.
-    NeverMeant,
 }
 
 impl Verdict {
-    fn never(reason: &str) -> Verdict {
+    fn never(reason: &'static str) -> Verdict {
         Verdict::No { reasons: vec![reason.into()], resolvable: false }
     }
 
-    fn not_now(reason: &str) -> Verdict {
+    fn not_now(reason: &'static str) -> Verdict {
         Verdict::No { reasons: vec![reason.into()], resolvable: true }
     }
 }
@@ -88,13 +90,7 @@ impl Verdict {
 pub struct Refused {
     pub reason: String,
     /// What the last resort answered, when it is not about nodes.
-    pub afterwards: Option<String>,
-}
-
-impl Refused {
-    pub fn afterwards(&self, nodes: usize) -> String {
-        self.afterwards.clone().unwrap_or_else(|| preemption(nodes, 0))
-    }
+    pub afterwards: Option<&'static str>,
 }
 
 pub trait Plugin: Sync {
@@ -111,6 +107,11 @@ pub trait Plugin: Sync {
     /// # Errors
     /// When no node can take the pod.
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused>;
+
+    /// Whether something that happened may let a pod pass that this plug-in refused: its queueing hint.
+    fn hint(&self, _news: &News, _pod: &Object, _read: Reader<'_>) -> bool {
+        false
+    }
 }
 
 /// A plug-in at work for one pod.
@@ -118,6 +119,9 @@ pub trait Stage {
     fn filter(&self, _node: &NodeInfo) -> Verdict {
         Verdict::Fits
     }
+
+    /// A pod comes to a node (1) or goes (-1), for the sake of the argument.
+    fn change(&mut self, _other: &Object, _node: &NodeInfo, _by: i64) {}
 
     /// Before scoring; false when it does not score this pod.
     fn prepare(&mut self, _feasible: &[&NodeInfo]) -> bool {

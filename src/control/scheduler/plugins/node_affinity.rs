@@ -3,11 +3,12 @@
 //! Models: `pkg/scheduler/framework/plugins/nodeaffinity`, `component-helpers/scheduling/corev1/nodeaffinity`.
 
 use super::{Cycle, Plugin, Refused, Stage, Verdict, normalize_by_highest};
-use crate::api::Object;
 use crate::api::selector::{Operator, Requirement};
+use crate::api::{Object, Reader};
 use crate::control::scheduler::cache::NodeInfo;
+use crate::control::scheduler::news::News;
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub struct NodeAffinity;
 
@@ -59,14 +60,15 @@ pub fn matches_required(spec: &PodSpec, node: &Object) -> bool {
     selected && required(spec).is_none_or(|terms| matches_terms(terms, node))
 }
 
-/// Whether every term names the node by its name, so that other nodes are not even asked.
-fn names_others(spec: &PodSpec, node: &Object) -> bool {
-    let Some(terms) = required(spec) else { return false };
-    let by_name = |term: &NodeSelectorTerm| -> Option<bool> {
-        let field = term.match_fields.iter().flatten().find(|f| f.key == "metadata.name" && f.operator == "In")?;
-        Some(field.values.iter().flatten().any(|name| name == node.name()))
-    };
-    !terms.is_empty() && terms.iter().all(|term| by_name(term) == Some(false))
+/// The nodes that the terms name, when every one of them names some.
+fn named(spec: &PodSpec) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for term in required(spec)? {
+        let by_name = term.match_fields.iter().flatten().filter(|f| f.key == "metadata.name" && f.operator == "In");
+        let sets = by_name.map(|field| field.values.iter().flatten().cloned().collect::<BTreeSet<String>>());
+        all.extend(sets.reduce(|one, other| one.intersection(&other).cloned().collect())?);
+    }
+    Some(all)
 }
 
 impl Plugin for NodeAffinity {
@@ -81,7 +83,18 @@ impl Plugin for NodeAffinity {
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
         let asks = cycle.spec.node_selector.is_some()
             || cycle.spec.affinity.as_ref().is_some_and(|affinity| affinity.node_affinity.is_some());
+        if let Some(names) = named(cycle.spec) {
+            if names.is_empty() {
+                return Err(Refused { reason: "pod affinity terms conflict".into(), afterwards: None });
+            }
+            cycle.only = Some((self.name(), names));
+        }
         Ok(asks.then(|| Box::new(Work(cycle.spec)) as Box<dyn Stage>))
+    }
+
+    fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
+        let matches = |node: &Object| matches_required(pod.spec(), node);
+        news.node().is_some_and(|(old, new)| matches(new) && !old.is_some_and(matches))
     }
 }
 
@@ -89,9 +102,6 @@ impl Stage for Work<'_> {
     fn filter(&self, node: &NodeInfo) -> Verdict {
         if matches_required(self.0, &node.node) {
             return Verdict::Fits;
-        }
-        if names_others(self.0, &node.node) {
-            return Verdict::NeverMeant;
         }
         Verdict::never("node(s) didn't match Pod's node affinity/selector")
     }

@@ -3,8 +3,10 @@
 //! Models: `pkg/scheduler/framework/plugins/nodeunschedulable`.
 
 use super::{Cycle, Plugin, Refused, Stage, Verdict, tolerates};
+use crate::api::{Object, Reader};
 use crate::control::scheduler::cache::NodeInfo;
-use k8s_openapi::api::core::v1::{Taint, Toleration};
+use crate::control::scheduler::news::News;
+use k8s_openapi::api::core::v1::{NodeSpec, Taint, Toleration};
 
 pub struct NodeUnschedulable;
 
@@ -17,6 +19,11 @@ impl Plugin for NodeUnschedulable {
 
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
         Ok(Some(Box::new(Work(cycle.spec.tolerations.as_deref().unwrap_or(&[])))))
+    }
+
+    fn hint(&self, news: &News, _pod: &Object, _read: Reader<'_>) -> bool {
+        let open = |node: &Object| node.spec::<NodeSpec>().unschedulable != Some(true);
+        news.node().is_some_and(|(old, new)| open(new) && !old.is_some_and(open))
     }
 }
 

@@ -3,8 +3,10 @@
 //! Models: `pkg/scheduler/framework/plugins/tainttoleration`, `component-helpers/scheduling/corev1`.
 
 use super::{Cycle, Plugin, Refused, Stage, Verdict, normalize_by_highest};
+use crate::api::{Object, Reader};
 use crate::control::scheduler::cache::NodeInfo;
-use k8s_openapi::api::core::v1::{Taint, Toleration};
+use crate::control::scheduler::news::News;
+use k8s_openapi::api::core::v1::{NodeSpec, PodSpec, Taint, Toleration};
 
 pub struct TaintToleration;
 
@@ -43,9 +45,20 @@ impl Plugin for TaintToleration {
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
         Ok(Some(Box::new(Work(cycle.spec.tolerations.as_deref().unwrap_or(&[])))))
     }
+
+    fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
+        let work = Work(pod.spec::<PodSpec>().tolerations.as_deref().unwrap_or(&[]));
+        let open = |node: &Object| work.tolerates_all(node.spec::<NodeSpec>().taints.iter().flatten());
+        news.node().is_some_and(|(old, new)| open(new) && !old.is_some_and(open))
+    }
 }
 
 impl Work<'_> {
+    /// Whether no taint keeps the pod away.
+    fn tolerates_all<'t>(&self, mut taints: impl Iterator<Item = &'t Taint>) -> bool {
+        taints.all(|taint| !matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute") || self.tolerated(taint))
+    }
+
     fn tolerated(&self, taint: &Taint) -> bool {
         self.0.iter().any(|toleration| tolerates(toleration, taint))
     }
@@ -53,8 +66,7 @@ impl Work<'_> {
 
 impl Stage for Work<'_> {
     fn filter(&self, node: &NodeInfo) -> Verdict {
-        let forbids = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
-        if node.taints().filter(forbids).all(|taint| self.tolerated(taint)) {
+        if self.tolerates_all(node.taints()) {
             return Verdict::Fits;
         }
         Verdict::never("node(s) had untolerated taint(s)")

@@ -4,9 +4,10 @@
 
 use super::{BEST, Cycle, Plugin, Refused, Stage, Verdict, matches_required, tolerates};
 use crate::api::selector::{Operator, Requirement, Selector};
-use crate::api::{Object, kinds};
+use crate::api::{Object, Reader, kinds};
 use crate::control::scheduler::cache::NodeInfo;
-use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec, TopologySpreadConstraint};
+use crate::control::scheduler::news::News;
+use k8s_openapi::api::core::v1::{NodeSpec, PodSpec, ServiceSpec, TopologySpreadConstraint};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -16,13 +17,22 @@ const HOSTNAME: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// A constraint that must hold, with what is there now.
-struct Hard {
-    key: String,
+struct Hard<'a> {
+    constraint: &'a TopologySpreadConstraint,
+    selector: Selector,
     max_skew: i64,
     /// Matching pods by value of the label.
     domains: BTreeMap<String, i64>,
     least: i64,
     matches_itself: i64,
+}
+
+impl Hard<'_> {
+    /// With how many pods the emptiest domain gets by; 0 when there are too few domains.
+    fn least(&self) -> i64 {
+        let few = self.constraint.min_domains.is_some_and(|least| (self.domains.len() as i32) < least);
+        if few { 0 } else { self.domains.values().copied().min().unwrap_or(0) }
+    }
 }
 
 /// A constraint that should hold.
@@ -36,8 +46,9 @@ struct Soft {
     weight: i64,
 }
 
-struct Work {
-    hard: Vec<Hard>,
+struct Work<'a> {
+    pod: &'a Object,
+    hard: Vec<Hard<'a>>,
     soft: Vec<Soft>,
     /// Whether a node without one of the labels is left out of scoring.
     all_keys: bool,
@@ -53,36 +64,55 @@ impl Plugin for TopologySpread {
     }
 
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused> {
-        let own = cycle.spec.topology_spread_constraints.as_deref().unwrap_or(&[]);
+        let (pod, spec) = (cycle.pod, cycle.spec);
+        let own = spec.topology_spread_constraints.as_deref().unwrap_or(&[]);
         let defaults = if own.is_empty() { default_constraints(cycle) } else { vec![] };
         let (hard, soft): (Vec<_>, Vec<_>) = own.iter().partition(|c| c.when_unsatisfiable == "DoNotSchedule");
-        let hard: Vec<Hard> = hard.iter().map(|constraint| prepare_hard(constraint, &hard, cycle)).collect();
+        let hard: Vec<Hard<'a>> = hard.iter().map(|constraint| prepare_hard(constraint, &hard, cycle)).collect();
         let all_keys = !own.is_empty();
         let mut wishes = vec![];
-        for constraint in soft {
-            wishes.push(prepare_soft(constraint, &selector(constraint, cycle), cycle));
+        for constraint in &soft {
+            wishes.push(prepare_soft(constraint, &selector(constraint, pod), &soft, cycle));
         }
         for (constraint, selector) in &defaults {
-            wishes.push(prepare_soft(constraint, selector, cycle));
+            wishes.push(prepare_soft(constraint, selector, &[], cycle));
         }
         let idle = hard.is_empty() && wishes.is_empty();
-        Ok((!idle).then(|| Box::new(Work { hard, soft: wishes, all_keys }) as Box<dyn Stage>))
+        Ok((!idle).then(|| Box::new(Work { pod, hard, soft: wishes, all_keys }) as Box<dyn Stage>))
+    }
+
+    fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
+        let own = pod.spec::<PodSpec>().topology_spread_constraints.iter().flatten();
+        let hard: Vec<_> = own.filter(|constraint| constraint.when_unsatisfiable == "DoNotSchedule").collect();
+        if let Some((old, new)) = news.pod() {
+            let counts = |other: &Object| -> Vec<bool> {
+                hard.iter()
+                    .map(|c| other.namespace() == pod.namespace() && selector(c, pod).matches(other.labels()))
+                    .collect()
+            };
+            let none = || vec![false; hard.len()];
+            return old.map_or_else(none, counts) != new.map_or_else(none, counts);
+        }
+        if news.key.resource != "nodes" {
+            return false;
+        }
+        let place = |node: &Object| -> Option<Vec<String>> {
+            hard.iter().map(|constraint| node.labels().get(&constraint.topology_key).cloned()).collect()
+        };
+        let taints = |node: &Object| node.spec::<NodeSpec>().taints.clone();
+        let (old, new) = (news.old.as_ref(), news.new.as_ref());
+        old.and_then(place) != new.and_then(place)
+            || hard.iter().any(|constraint| constraint.node_taints_policy.as_deref() == Some("Honor"))
+                && old.map(taints) != new.map(taints)
     }
 }
 
-/// Whether a pod that came or went counts for one that waits.
-pub fn hint(waiting: &Object, other: &Object) -> bool {
-    let constraints = waiting.spec::<PodSpec>().topology_spread_constraints.iter().flatten();
-    let selects = |c: &TopologySpreadConstraint| Selector::of(c.label_selector.as_ref()).matches(other.labels());
-    waiting.namespace() == other.namespace() && constraints.into_iter().any(selects)
-}
-
 /// The constraint's selector with the pod's values of `matchLabelKeys`.
-fn selector(constraint: &TopologySpreadConstraint, cycle: &Cycle<'_>) -> Selector {
+fn selector(constraint: &TopologySpreadConstraint, pod: &Object) -> Selector {
     let mut selector = Selector::of(constraint.label_selector.as_ref());
     if let Selector::All(all) = &mut selector {
         for key in constraint.match_label_keys.iter().flatten() {
-            if let Some(value) = cycle.pod.labels().get(key) {
+            if let Some(value) = pod.labels().get(key) {
                 all.push(Requirement { key: key.clone(), operator: Operator::In, values: vec![value.clone()] });
             }
         }
@@ -104,38 +134,46 @@ fn included(constraint: &TopologySpreadConstraint, spec: &PodSpec, node: &NodeIn
     !honours(&constraint.node_taints_policy, "Ignore") || tolerated()
 }
 
-fn prepare_hard(
-    constraint: &TopologySpreadConstraint,
+fn prepare_hard<'a>(
+    constraint: &'a TopologySpreadConstraint,
     all: &[&TopologySpreadConstraint],
-    cycle: &mut Cycle<'_>,
-) -> Hard {
-    let selector = selector(constraint, cycle);
+    cycle: &mut Cycle<'a>,
+) -> Hard<'a> {
+    let selector = selector(constraint, cycle.pod);
     let counts = cycle.cache.counts(cycle.pod.namespace(), &selector, false);
     let mut domains: BTreeMap<String, i64> = BTreeMap::new();
     for (name, node) in &cycle.cache.nodes {
-        if !all.iter().all(|c| node.labels().contains_key(&c.topology_key)) || !included(constraint, cycle.spec, node) {
+        if !has_keys(all, node) || !included(constraint, cycle.spec, node) {
             continue;
         }
         let value = node.labels().get(&constraint.topology_key).cloned().unwrap_or_default();
         *domains.entry(value).or_default() += counts.get(name).copied().unwrap_or(0);
     }
-    let few = constraint.min_domains.is_some_and(|least| (domains.len() as i32) < least);
-    let least = if few { 0 } else { domains.values().copied().min().unwrap_or(0) };
-    Hard {
-        key: constraint.topology_key.clone(),
-        max_skew: i64::from(constraint.max_skew),
-        domains,
-        least,
-        matches_itself: i64::from(selector.matches(cycle.pod.labels())),
-    }
+    let matches_itself = i64::from(selector.matches(cycle.pod.labels()));
+    let max_skew = i64::from(constraint.max_skew);
+    let mut hard = Hard { constraint, selector, max_skew, domains, least: 0, matches_itself };
+    hard.least = hard.least();
+    hard
 }
 
-fn prepare_soft(constraint: &TopologySpreadConstraint, selector: &Selector, cycle: &mut Cycle<'_>) -> Soft {
+/// Whether a node has the labels of all constraints.
+fn has_keys(all: &[&TopologySpreadConstraint], node: &NodeInfo) -> bool {
+    all.iter().all(|constraint| node.labels().contains_key(&constraint.topology_key))
+}
+
+/// `all`: the constraints whose labels a node must have to count.
+fn prepare_soft(
+    constraint: &TopologySpreadConstraint,
+    selector: &Selector,
+    all: &[&TopologySpreadConstraint],
+    cycle: &mut Cycle<'_>,
+) -> Soft {
     let by_node = cycle.cache.counts(cycle.pod.namespace(), selector, false);
     let mut domains: BTreeMap<String, i64> = BTreeMap::new();
     if constraint.topology_key != HOSTNAME && cycle.cache.knows_label(&constraint.topology_key) {
         for (name, node) in &cycle.cache.nodes {
             if let Some(value) = node.labels().get(&constraint.topology_key)
+                && has_keys(all, node)
                 && included(constraint, cycle.spec, node)
             {
                 *domains.entry(value.clone()).or_default() += by_node.get(name).copied().unwrap_or(0);
@@ -189,16 +227,16 @@ fn default_selector(cycle: &Cycle<'_>) -> Selector {
     Selector::All(all)
 }
 
-impl Work {
+impl Work<'_> {
     fn ignores(&self, node: &NodeInfo) -> bool {
         self.all_keys && !self.soft.iter().all(|soft| node.labels().contains_key(&soft.key))
     }
 }
 
-impl Stage for Work {
+impl Stage for Work<'_> {
     fn filter(&self, node: &NodeInfo) -> Verdict {
         for hard in &self.hard {
-            let Some(value) = node.labels().get(&hard.key) else {
+            let Some(value) = node.labels().get(&hard.constraint.topology_key) else {
                 return Verdict::never("node(s) didn't match pod topology spread constraints (missing required label)");
             };
             let here = hard.domains.get(value).copied().unwrap_or(0);
@@ -207,6 +245,23 @@ impl Stage for Work {
             }
         }
         Verdict::Fits
+    }
+
+    fn change(&mut self, other: &Object, node: &NodeInfo, by: i64) {
+        if other.namespace() != self.pod.namespace() || other.deleting() {
+            return;
+        }
+        let all: Vec<_> = self.hard.iter().map(|hard| hard.constraint).collect();
+        if !has_keys(&all, node) {
+            return;
+        }
+        for hard in &mut self.hard {
+            if hard.selector.matches(other.labels()) && included(hard.constraint, self.pod.spec(), node) {
+                let value = node.labels().get(&hard.constraint.topology_key).cloned().unwrap_or_default();
+                *hard.domains.entry(value).or_default() += by;
+                hard.least = hard.least();
+            }
+        }
     }
 
     fn prepare(&mut self, feasible: &[&NodeInfo]) -> bool {

@@ -8,6 +8,7 @@ use super::{Cycle, Plugin, Refused, Stage, Verdict};
 use crate::api::kinds::persistent_volume_claim;
 use crate::api::{Object, Reader, kinds};
 use crate::control::scheduler::cache::NodeInfo;
+use crate::control::scheduler::news::News;
 use crate::control::storage::{
     self, NO_PROVISIONER, SELECTED_NODE, annotated, best, claims_of, class_of, delayed, fully_bound, owned_by,
     reachable,
@@ -35,7 +36,7 @@ struct Claims<'a> {
 
 /// What the last resort says when it was not prepared, because something before it refused the pod.
 fn refused(reason: impl Into<String>) -> Refused {
-    Refused { reason: reason.into(), afterwards: Some("not found".into()) }
+    Refused { reason: reason.into(), afterwards: Some("not found") }
 }
 
 fn sort<'a>(pod: &Object, read: Reader<'a>) -> Result<Claims<'a>, Refused> {
@@ -86,6 +87,13 @@ impl Plugin for VolumeBinding {
         let claims = sort(cycle.pod, cycle.read)?;
         Ok(Some(Box::new(claims)))
     }
+
+    fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
+        let labels = |(old, new): (Option<&Object>, &Object)| old.is_none_or(|old| old.labels() != new.labels());
+        matches!(news.key.resource, "persistentvolumes" | "storageclasses.storage.k8s.io" | "csinodes.storage.k8s.io")
+            || news.claim_of(pod)
+            || news.node().is_some_and(labels)
+    }
 }
 
 impl Stage for Claims<'_> {
@@ -100,7 +108,7 @@ impl Stage for Claims<'_> {
                 }
                 Some(_) => continue,
             };
-            reasons.push(why.to_owned());
+            reasons.push(why.into());
             break;
         }
         if self.steps(&node.node).is_none() {

@@ -5,7 +5,9 @@
 
 use super::{Cycle, Plugin, Refused, Stage, Verdict};
 use crate::api::kinds::{self, persistent_volume_claim};
+use crate::api::{Object, Reader};
 use crate::control::scheduler::cache::NodeInfo;
+use crate::control::scheduler::news::News;
 use crate::control::storage;
 
 pub struct VolumeZone;
@@ -38,6 +40,13 @@ impl Plugin for VolumeZone {
             }
         }
         Ok((!rules.is_empty()).then(|| Box::new(Work(rules)) as Box<dyn Stage>))
+    }
+
+    fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
+        let labels = |(old, new): (Option<&Object>, &Object)| old.is_none_or(|old| old.labels() != new.labels());
+        matches!(news.key.resource, "persistentvolumes" | "storageclasses.storage.k8s.io")
+            || news.claim_of(pod)
+            || news.node().is_some_and(labels)
     }
 }
 
