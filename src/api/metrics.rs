@@ -56,11 +56,11 @@ pub struct Usage {
 impl Usage {
     fn between(last: &Point, prev: &Point) -> Option<Usage> {
         let window = last.at.since(prev.at);
-        if last.started < prev.started || last.cpu < prev.cpu || window == Span::ZERO {
+        if last.started < prev.started || window == Span::ZERO {
             return None;
         }
         // Microseconds in milliseconds are thousandths.
-        let cpu = (last.cpu - prev.cpu) * 1_000_000 / window.0;
+        let cpu = last.cpu.saturating_sub(prev.cpu) * 1_000_000 / window.0;
         Some(Usage { cpu, memory: last.memory, at: last.at, window })
     }
 }

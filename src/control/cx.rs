@@ -1,7 +1,7 @@
 //! The hands of whoever acts: every write, with its message and its fact.
 
 use super::journal::{FactId, Journal, Note, What};
-use super::{Memory, Recorder, scheduler};
+use super::{Memory, Recorder, Scalers, scheduler};
 use crate::api::managed::Apply;
 use crate::api::patch::{Patch, PatchKind, Patched, Subresource};
 use crate::api::server::Deleted;
@@ -43,6 +43,8 @@ pub struct Cx<'a> {
     pub scheduler: &'a mut scheduler::State,
     /// What controllers remember of failures.
     pub memory: &'a mut Memory,
+    /// What the autoscalers' controller remembers.
+    pub scalers: &'a mut Scalers,
     /// Who acts.
     pub place: Place,
     pub user: Rc<User>,

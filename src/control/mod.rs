@@ -18,6 +18,7 @@ pub mod pods;
 pub mod resources;
 pub mod rest;
 pub mod revisions;
+pub mod scaling;
 pub mod scheduler;
 pub mod storage;
 pub mod taints;
@@ -26,6 +27,7 @@ pub use cx::Cx;
 pub use events::{EventType, Recorder};
 pub use journal::{Fact, FactId, Journal, Message, Note, Walked, What};
 pub use memory::Memory;
+pub use scaling::Scalers;
 
 use crate::api::{ApiError, Object, Reader};
 use crate::store::{Change, Key};

@@ -55,6 +55,8 @@ struct Meter {
     /// up to one period where quota was left over.
     speed: u32,
     done: u64,
+    /// When the last one came.
+    last: Time,
     /// Bursts of the running window: since when, how much; and of the last whole one, in millicores.
     since: Time,
     sum: u64,
@@ -72,6 +74,7 @@ impl Meter {
             bursts: 0,
             speed: 0,
             done: 0,
+            last: now,
             since: now,
             sum: 0,
             recent: 0,
@@ -83,9 +86,11 @@ impl Meter {
         self.done.saturating_sub(now.0 * 1000) * u64::from(self.speed) / 1000
     }
 
-    fn used(&self, now: Time) -> u64 {
-        let steady = self.steady + now.since(self.at).0 * u64::from(self.rate);
-        (steady + self.bursts).saturating_sub(self.backlog(now))
+    /// Microseconds used up to a moment; of one that is a little past, what the bursts were at is estimated.
+    fn used(&self, at: Time) -> u64 {
+        let steady = self.steady + at.since(self.at).0 * u64::from(self.rate);
+        let before = self.at.since(at).0 * u64::from(self.rate) + self.last.since(at).0 * u64::from(self.recent);
+        (steady + self.bursts).saturating_sub(self.backlog(at.max(self.last)) + before)
     }
 
     /// Millicores it wants now, at the most what its quota gives.
@@ -144,6 +149,7 @@ impl Board {
         let start = now.0 * 1000;
         let needs = micros * 1000 / u64::from(meter.speed.max(1));
         meter.bursts += micros;
+        meter.last = now;
         meter.sum += micros;
         meter.done = (meter.done.max(start.saturating_sub(PERIOD)) + needs).min(start + LONGEST);
         let end = meter.done.max(start + micros);

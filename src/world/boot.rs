@@ -30,6 +30,7 @@ impl World {
             recorder: Recorder::default(),
             scheduler: Default::default(),
             memory: Default::default(),
+            scalers: Default::default(),
             rng: Rng::new(seed),
             queue: Queue::default(),
             work: Work::default(),

@@ -14,7 +14,7 @@ mod work;
 use crate::api::{ApiServer, Object, Reader, User};
 use crate::base::rng::Rng;
 use crate::control::cx::manager_of;
-use crate::control::{Again, Controller, Cx, FactId, Journal, Memory, Nodes, Note, Recorder, Runs, What};
+use crate::control::{Again, Controller, Cx, FactId, Journal, Memory, Nodes, Note, Recorder, Runs, Scalers, What};
 use crate::control::{controllers, scheduler};
 use crate::net::{Place, Tables};
 use crate::node::Machines;
@@ -54,6 +54,7 @@ pub struct World {
     recorder: Recorder,
     pub scheduler: scheduler::State,
     pub memory: Memory,
+    pub scalers: Scalers,
     pub rng: Rng,
     queue: Queue<Event>,
     work: Work,
@@ -183,6 +184,7 @@ impl World {
             events: &mut self.recorder,
             scheduler: &mut self.scheduler,
             memory: &mut self.memory,
+            scalers: &mut self.scalers,
             manager: manager_of(&place).into(),
             place,
             user,

@@ -68,7 +68,8 @@ pub fn target(metric: &Value) -> String {
 }
 
 fn targets(scaler: &Object) -> String {
-    let all: Vec<String> = metrics(scaler).iter().map(one_target).collect();
+    let all: Vec<String> =
+        metrics(scaler).iter().enumerate().map(|(n, metric)| one_target(scaler, n, metric)).collect();
     let more = all.len().saturating_sub(SHOWN);
     let text = all[..all.len() - more].join(", ");
     match more {
@@ -78,20 +79,34 @@ fn targets(scaler: &Object) -> String {
     }
 }
 
-fn one_target(metric: &Value) -> String {
-    let average = |source: &Value| if source["target"]["averageValue"].is_string() { " (avg)" } else { "" };
+/// What a metric is now, as far as the status says: a percentage, the amount; both may be missing.
+pub fn current(scaler: &Object, n: usize) -> (Option<String>, Option<String>) {
+    let all = plain::at(scaler, &["status", "currentMetrics"]).and_then(Value::as_array);
+    let Some(metric) = all.and_then(|all| all.get(n)) else { return (None, None) };
+    let sources = ["resource", "containerResource", "pods", "object", "external"];
+    let source = sources.iter().map(|source| &metric[*source]).find(|source| source.is_object());
+    let current = source.map_or(&Value::Null, |source| &source["current"]);
+    let percent = current["averageUtilization"].as_i64().map(|percent| format!("{percent}%"));
+    let amount = current["averageValue"].as_str().or(current["value"].as_str()).map(str::to_string);
+    (percent, amount)
+}
+
+fn one_target(scaler: &Object, n: usize, metric: &Value) -> String {
+    let (percent, amount) = current(scaler, n);
+    let raw = |source: &Value| source["target"]["averageValue"].is_string();
+    let average = |source: &Value| if raw(source) { " (avg)" } else { "" };
+    let unknown = || "<unknown>".to_string();
+    let resource = |source: &Value| {
+        let now = if raw(source) { amount.clone() } else { percent.clone() };
+        format!("{}: {}/{}", source["name"].as_str().unwrap_or(""), now.unwrap_or_else(unknown), target(source))
+    };
+    let plain = || amount.clone().unwrap_or_else(unknown);
     match metric["type"].as_str().unwrap_or("") {
-        "Resource" => {
-            let source = &metric["resource"];
-            format!("{}: <unknown>/{}", source["name"].as_str().unwrap_or(""), target(source))
-        }
-        "ContainerResource" => {
-            let source = &metric["containerResource"];
-            format!("{}: <unknown>/{}", source["name"].as_str().unwrap_or(""), target(source))
-        }
-        "Pods" => format!("<unknown>/{}", target(&metric["pods"])),
-        "Object" => format!("<unknown>/{}{}", target(&metric["object"]), average(&metric["object"])),
-        "External" => format!("<unknown>/{}{}", target(&metric["external"]), average(&metric["external"])),
+        "Resource" => resource(&metric["resource"]),
+        "ContainerResource" => resource(&metric["containerResource"]),
+        "Pods" => format!("{}/{}", plain(), target(&metric["pods"])),
+        "Object" => format!("{}/{}{}", plain(), target(&metric["object"]), average(&metric["object"])),
+        "External" => format!("{}/{}{}", plain(), target(&metric["external"]), average(&metric["external"])),
         _ => "<unknown type>".into(),
     }
 }

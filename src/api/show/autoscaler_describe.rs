@@ -1,10 +1,10 @@
 //! `kubectl describe` of HorizontalPodAutoscalers.
 //!
 //! Models: `describeHorizontalPodAutoscalerV2` of `kubectl/pkg/describe/describe.go`.
-//! Left out: current values (there is no metrics server).
+//! Left out: nothing.
 
 use super::report::{Report, long_time};
-use crate::api::kinds::horizontal_pod_autoscaler::{metrics, number, reference, target};
+use crate::api::kinds::horizontal_pod_autoscaler::{current, metrics, number, reference, target};
 use crate::api::kinds::plain;
 use crate::api::object::Object;
 use crate::api::server::Reader;
@@ -18,8 +18,8 @@ pub fn describe(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) 
     }
     out.line(0, format_args!("Reference:\t{}", reference(object)));
     out.line(0, "Metrics:\t( current / target )");
-    for metric in metrics(object) {
-        out.line(1, one(metric));
+    for (n, metric) in metrics(object).iter().enumerate() {
+        out.line(1, one(metric, current(object, n)));
     }
     let min = plain::at(object, &["spec", "minReplicas"]).map_or("<unset>".into(), Value::to_string);
     out.line(0, format_args!("Min replicas:\t{min}"));
@@ -46,15 +46,17 @@ pub fn describe(object: &Object, read: Reader<'_>, now: Time, out: &mut Report) 
     out.events_of(object, read, now);
 }
 
-fn one(metric: &Value) -> String {
+fn one(metric: &Value, (percent, amount): (Option<String>, Option<String>)) -> String {
+    let amount = amount.unwrap_or_else(|| "<unknown>".into());
+    let percent = percent.map_or("<unknown>".into(), |percent| format!("{percent} ({amount})"));
     let text = |value: &Value| value.as_str().unwrap_or("").to_string();
     let raw = |source: &Value| source["target"]["averageValue"].is_string();
     let resource = |source: &Value, of: String| {
         let (name, target) = (text(&source["name"]), target(source));
         if raw(source) {
-            format!("resource {name}{of} on pods:\t<unknown> / {target}")
+            format!("resource {name}{of} on pods:\t{amount} / {target}")
         } else {
-            format!("resource {name}{of} on pods  (as a percentage of request):\t<unknown> / {target}")
+            format!("resource {name}{of} on pods  (as a percentage of request):\t{percent} / {target}")
         }
     };
     match metric["type"].as_str().unwrap_or("") {
@@ -65,19 +67,19 @@ fn one(metric: &Value) -> String {
         }
         "Pods" => {
             let source = &metric["pods"];
-            format!("\"{}\" on pods:\t<unknown> / {}", text(&source["metric"]["name"]), target(source))
+            format!("\"{}\" on pods:\t{amount} / {}", text(&source["metric"]["name"]), target(source))
         }
         "Object" => {
             let source = &metric["object"];
             let (on, name) = (&source["describedObject"], text(&source["metric"]["name"]));
             let what = if source["target"]["type"] == "AverageValue" { "target average value" } else { "target value" };
             let on = format!("{}/{}", text(&on["kind"]), text(&on["name"]));
-            format!("\"{name}\" on {on} ({what}):\t<unknown> / {}", target(source))
+            format!("\"{name}\" on {on} ({what}):\t{amount} / {}", target(source))
         }
         "External" => {
             let source = &metric["external"];
             let what = if raw(source) { "target average value" } else { "target value" };
-            format!("\"{}\" ({what}):\t<unknown> / {}", text(&source["metric"]["name"]), target(source))
+            format!("\"{}\" ({what}):\t{amount} / {}", text(&source["metric"]["name"]), target(source))
         }
         other => format!("<unknown metric type \"{other}\">"),
     }
