@@ -54,8 +54,10 @@ pub struct Cx<'a> {
     pub node: Option<Rc<str>>,
     /// Why this runs.
     pub cause: FactId,
-    /// When the component that acts began, or found the API server again: what it has seen it has seen since then.
+    /// When the controller manager was started again; zero when it runs since the beginning.
     pub started: Time,
+    /// Since when it sees the cluster without a gap: its start, the API server's return, a jump of the clock.
+    pub seen: Time,
     pub dry_run: bool,
     /// The writes so far, if somebody listens.
     pub heard: Option<Vec<Heard>>,

@@ -35,6 +35,8 @@ pub struct Machines {
     pub registry: Registry,
     /// Programs of pods whose names begin so take this much longer to start: namespace, beginning.
     pub slow_starts: BTreeMap<(Rc<str>, Rc<str>), Span>,
+    /// Programs that leak, and leak again after a restart: pod, container, bytes a second.
+    pub leaks: BTreeMap<(Key, Rc<str>), u64>,
     /// The clock, as far as the machines know it: when one of them last did something.
     pub now: Time,
 }

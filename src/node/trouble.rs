@@ -21,6 +21,9 @@ pub struct Trouble {
     pub proxy_stopped: bool,
     /// Since when containerd is stopped: its containers live on, but nothing can be started, stopped or listed.
     pub runtime_down: Option<Time>,
+    /// Of a hundred parts of its disk and of its memory so many are used by something outside Kubernetes and the pods; 0: not.
+    pub disk_full: u8,
+    pub memory_full: u8,
     /// Manifests of static pods that were taken away: `kube-scheduler`.
     pub away: BTreeSet<&'static str>,
 }

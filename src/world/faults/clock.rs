@@ -10,7 +10,7 @@ impl World {
     pub(super) fn jump(&mut self, by: Span) -> bool {
         self.now += by;
         self.machines.now = self.now;
-        self.faults.since = self.now;
+        self.faults.seen = self.now;
         true
     }
 }

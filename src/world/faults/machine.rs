@@ -1,4 +1,4 @@
-//! Faults of a machine: its power and its wire.
+//! Faults of a machine: its power, its wire, its disk and its memory.
 
 use crate::control::FactId;
 use crate::node::trouble::Trouble;
@@ -16,6 +16,7 @@ impl World {
             machine.trouble.kubelet_stopped = false;
             machine.trouble.proxy_stopped = false;
             machine.trouble.runtime_down = None;
+            machine.trouble.memory_full = 0;
             self.start_node(node, fact);
         } else {
             machine.switch_off(self.now);
@@ -29,5 +30,33 @@ impl World {
         let before = machine.trouble.clone();
         change(&mut machine.trouble);
         machine.trouble != before
+    }
+
+    /// Makes a disk slow; 1 is as it should be.
+    pub(super) fn disk(&mut self, node: &str, times: u32) -> bool {
+        let Some(machine) = self.machines.nodes.get_mut(node) else { return false };
+        let before = machine.disk_slowness();
+        machine.slow_disk(times);
+        machine.disk_slowness() != before
+    }
+
+    /// Fills a disk from outside; 0 empties it again.
+    pub(super) fn fill_disk(&mut self, node: &str, percent: u8) -> bool {
+        let Some(machine) = self.machines.nodes.get_mut(node) else { return false };
+        machine.fill_disk(u64::from(percent));
+        let before = std::mem::replace(&mut machine.trouble.disk_full, percent);
+        self.strained(node);
+        before != percent
+    }
+
+    /// Takes memory from outside until so much of it is used; 0 gives it back.
+    pub(super) fn fill_memory(&mut self, node: &str, percent: u8) -> bool {
+        let Some(machine) = self.machines.nodes.get_mut(node) else { return false };
+        machine.fill_memory(0);
+        let wanted = (machine.memory << 20) / 100 * u64::from(percent);
+        machine.fill_memory(wanted.saturating_sub(machine.memory_used()));
+        let before = std::mem::replace(&mut machine.trouble.memory_full, percent);
+        self.strained(node);
+        before != percent
     }
 }

@@ -46,6 +46,12 @@ pub enum Fault {
     SlowNetwork { node: Rc<str>, delay: Span },
     /// Of a hundred packets over its wire so many are lost.
     Lossy { node: Rc<str>, percent: u8 },
+    /// Its disk takes so many times as long for everything.
+    SlowDisk { node: Rc<str>, times: u32 },
+    /// So many of a hundred parts of its disk are full.
+    FullDisk { node: Rc<str>, percent: u8 },
+    /// So many of a hundred parts of its memory are taken by something outside Kubernetes.
+    FullMemory { node: Rc<str>, percent: u8 },
     /// The registries are down, slow, or refuse.
     Registry(Registry),
     /// A part of the cluster stops working.
@@ -60,6 +66,8 @@ pub enum Fault {
     Unready { whom: Victim },
     /// Its answers take longer.
     SlowAnswers { whom: Victim, delay: Span },
+    /// It takes more memory each second and gives none back, after a restart too.
+    Leak { whom: Victim, rate: u64 },
     /// Of a hundred requests it fails so many.
     Flaky { whom: Victim, percent: u8 },
     /// Containers of pods whose names begin so take longer to begin.
@@ -86,6 +94,14 @@ impl fmt::Display for Fault {
             Fault::Cut { node } => write!(f, "partition node {node}"),
             Fault::SlowNetwork { node, delay } => write!(f, "slow network {node} {}", short(*delay)),
             Fault::Lossy { node, percent } => write!(f, "flaky network {node} {percent}%"),
+            Fault::SlowDisk { node, times } => write!(f, "slow disk {node} {times}x"),
+            Fault::FullDisk { node, percent } => write!(f, "fill disk {node} {percent}%"),
+            Fault::FullMemory { node, percent } => write!(f, "fill memory {node} {percent}%"),
+            Fault::Leak { whom, rate } => {
+                let rate =
+                    if rate % (1 << 20) == 0 { format!("{}Mi", rate >> 20) } else { format!("{}Ki", rate >> 10) };
+                write!(f, "leak {whom} {rate}/s")
+            }
             Fault::Registry(registry) => write!(f, "registry {}", registry::word(*registry)),
             Fault::Stop(part) => write!(f, "stop {part}"),
             Fault::Crash { whom, signal: Signal::Kill } => write!(f, "crash {whom}"),
@@ -131,9 +147,12 @@ impl Fault {
             Fault::Power { node } => format!("recover node {node}"),
             Fault::Cut { node } => format!("heal node {node}"),
             Fault::SlowNetwork { node, .. } | Fault::Lossy { node, .. } => format!("heal node {node}"),
+            Fault::SlowDisk { node, .. } | Fault::FullDisk { node, .. } => format!("recover disk {node}"),
+            Fault::FullMemory { node, .. } => format!("recover memory {node}"),
             Fault::Hang { whom }
             | Fault::Unready { whom }
             | Fault::SlowAnswers { whom, .. }
+            | Fault::Leak { whom, .. }
             | Fault::Flaky { whom, .. } => format!("recover {whom}"),
             Fault::SlowStart { namespace, name, .. } => {
                 let space = if &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
@@ -149,6 +168,9 @@ impl Fault {
             Fault::Power { node }
             | Fault::Cut { node }
             | Fault::SlowNetwork { node, .. }
+            | Fault::SlowDisk { node, .. }
+            | Fault::FullDisk { node, .. }
+            | Fault::FullMemory { node, .. }
             | Fault::Lossy { node, .. } => Place::Node(node.clone()),
             Fault::Registry(_) => Place::Registry,
             Fault::Stop(part) => part.place(),
@@ -156,6 +178,7 @@ impl Fault {
             | Fault::Hang { whom }
             | Fault::Unready { whom }
             | Fault::SlowAnswers { whom, .. }
+            | Fault::Leak { whom, .. }
             | Fault::Flaky { whom, .. } => Place::Pod { namespace: whom.namespace.clone(), name: whom.pod.clone() },
             Fault::Sandbox { namespace, pod } => Place::Pod { namespace: namespace.clone(), name: pod.clone() },
             Fault::SlowStart { .. } | Fault::Clock { .. } => Place::Outside,
@@ -185,6 +208,10 @@ impl World {
                 self.wire(node, |trouble| trouble.delay = if on { *delay } else { Span::ZERO })
             }
             Fault::Lossy { node, percent } => self.wire(node, |trouble| trouble.loss = if on { *percent } else { 0 }),
+            Fault::SlowDisk { node, times } => self.disk(node, if on { *times } else { 1 }),
+            Fault::FullDisk { node, percent } => self.fill_disk(node, if on { *percent } else { 0 }),
+            Fault::FullMemory { node, percent } => self.fill_memory(node, if on { *percent } else { 0 }),
+            Fault::Leak { whom, rate } => self.leak(whom, if on { *rate } else { 0 }, fact),
             Fault::Registry(registry) => {
                 self.machines.registry = if on { *registry } else { Registry::Up };
                 true
@@ -230,6 +257,15 @@ impl World {
             if trouble.loss > 0 {
                 all.push(Fault::Lossy { node: node.clone(), percent: trouble.loss });
             }
+            if machine.disk_slowness() > 1 {
+                all.push(Fault::SlowDisk { node: node.clone(), times: machine.disk_slowness() as u32 });
+            }
+            if trouble.disk_full > 0 {
+                all.push(Fault::FullDisk { node: node.clone(), percent: trouble.disk_full });
+            }
+            if trouble.memory_full > 0 {
+                all.push(Fault::FullMemory { node: node.clone(), percent: trouble.memory_full });
+            }
         }
         if self.machines.registry != Registry::Up {
             all.push(Fault::Registry(self.machines.registry));
@@ -245,6 +281,12 @@ impl World {
                     all.extend(pods::faults_of(&whom, container.ill));
                 }
             }
+        }
+        for ((key, container), rate) in &self.machines.leaks {
+            let Some(run) = self.machines.pod(&key.namespace, &key.name) else { continue };
+            let named = (run.slots.len() > 1).then(|| container.clone());
+            let whom = Victim { namespace: key.namespace.clone(), pod: key.name.clone(), container: named };
+            all.push(Fault::Leak { whom, rate: *rate });
         }
         for ((namespace, name), delay) in &self.machines.slow_starts {
             all.push(Fault::SlowStart { namespace: namespace.clone(), name: name.clone(), delay: *delay });

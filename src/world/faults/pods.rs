@@ -101,6 +101,25 @@ impl World {
         true
     }
 
+    /// A program begins to leak so many bytes a second; 0: it stops, and keeps what it has until its process ends.
+    pub(super) fn leak(&mut self, whom: &Victim, rate: u64, fact: FactId) -> bool {
+        let now = self.now;
+        let names = self.containers_of(&whom.namespace, &whom.pod);
+        let Some(name) = whom.container.clone().or_else(|| names.first().cloned()) else { return false };
+        let key = Key::new("pods", &whom.namespace, &whom.pod);
+        let entry = (key.clone(), name.clone());
+        let before = self.machines.leaks.remove(&entry);
+        if rate > 0 {
+            self.machines.leaks.insert(entry, rate);
+        }
+        let machine = self.machines.nodes.values_mut().find(|machine| machine.runtime.pods.contains_key(&key));
+        if let Some(machine) = machine {
+            machine.leak(&key, &name, rate, now);
+        }
+        self.nudge(&whom.namespace, &whom.pod, fact);
+        before != (rate > 0).then_some(rate)
+    }
+
     /// Ends a container by itself, after its last words.
     pub(super) fn quit(&mut self, namespace: &str, pod: &str, container: &str, words: &str, fact: FactId) -> bool {
         let now = self.now;

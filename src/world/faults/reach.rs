@@ -21,6 +21,8 @@ pub const PLANE: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager
 const LEADERS: [(&str, &str); 2] =
     [("kube-controller-manager", "leaderelection lost"), ("kube-scheduler", "Leaderelection lost")];
 const RENEW_DEADLINE: Span = Span::seconds(10);
+/// With a disk so many times slower etcd cannot write in time any more.
+const TOO_SLOW: u64 = 100;
 /// How long a leader that starts tries to reach the API server before it gives up.
 const START: Span = Span::seconds(5);
 
@@ -39,8 +41,9 @@ pub struct Faults {
     plane: Option<[bool; 4]>,
     /// How the learner's laptop finds the API server.
     pub outside: Health,
-    /// When the controllers began to see the cluster without a gap.
-    pub since: Time,
+    /// When the controller manager was last started again, and since when it sees the cluster without a gap.
+    pub(in crate::world) started: Time,
+    pub(in crate::world) seen: Time,
 }
 
 /// How a component stands.
@@ -119,6 +122,7 @@ impl World {
             _ if self.hangs("kube-apiserver") => Health::Hung,
             (_, false) => Health::NoStore,
             _ if self.hangs("etcd") => Health::MuteStore,
+            _ if plane_machine(self).is_some_and(|machine| machine.disk_slowness() >= TOO_SLOW) => Health::SlowStore,
             _ => Health::Well,
         }
     }
@@ -154,8 +158,11 @@ impl World {
         }
         let used: BTreeSet<Revision> = self.faults.alone.values().copied().collect();
         self.faults.views.retain(|revision, _| used.contains(revision));
+        if plane[2] && !before[2] {
+            self.faults.started = self.now;
+        }
         if plane[2] && !before[2] || health == Health::Well && was != Health::Well {
-            self.faults.since = self.now;
+            self.faults.seen = self.now;
         }
         for (instance, revision) in woken.into_iter().chain(joined) {
             self.resync(&instance, revision, cause);

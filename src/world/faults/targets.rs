@@ -32,11 +32,28 @@ impl World {
         Err(format!("there is no node named {name:?} (there are {shown}{more})"))
     }
 
-    /// The pods that a word names: `web-1`, `pod/web-1`, `deployment/web`, `svc/web`.
+    /// The pods that a word names, with a running container: `web-1`, `pod/web-1`, `deployment/web`, `svc/web`.
     ///
     /// # Errors
     /// There are none.
     pub fn victims(&self, word: &str, whom: &Whom) -> Result<Vec<Victim>, String> {
+        let all = self.named(word, whom)?;
+        let mut running = vec![];
+        let mut why = String::new();
+        for victim in all {
+            match self.runs(&victim) {
+                Ok(()) => running.push(victim),
+                Err(text) => why = text,
+            }
+        }
+        if running.is_empty() { Err(why) } else { Ok(running) }
+    }
+
+    /// The pods that a word names, whatever state they are in.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn named(&self, word: &str, whom: &Whom) -> Result<Vec<Victim>, String> {
         let (kind, name) = word.split_once('/').unwrap_or(("pod", word));
         let kind: KindRef = kinds::find(kind).ok_or_else(|| format!("there is no kind of things named {kind:?}"))?;
         let resource = kind.names().resource;
@@ -78,12 +95,18 @@ impl World {
                 format!("pod {name} has no container named {wanted:?} (it has {})", names.join(", "))
             })?),
         };
-        let run = self.machines.pod(namespace, name);
-        let runs = |name: &Rc<str>| run.is_some_and(|run| run.running().any(|(own, _)| own == name));
-        if !container.as_ref().map_or_else(|| names.iter().any(runs), runs) {
-            return Err(format!("pod {name} has no running container"));
-        }
         Ok(Victim { namespace: namespace.into(), pod: name.into(), container })
+    }
+
+    fn runs(&self, Victim { namespace, pod, container }: &Victim) -> Result<(), String> {
+        let run = self.machines.pod(namespace, pod);
+        let runs = |name: &Rc<str>| run.is_some_and(|run| run.running().any(|(own, _)| own == name));
+        let names = self.containers_of(namespace, pod);
+        match container {
+            Some(name) if !runs(name) => Err(format!("container {name} of pod {pod} is not running")),
+            None if !names.iter().any(runs) => Err(format!("pod {pod} has no running container")),
+            _ => Ok(()),
+        }
     }
 
     /// The namespace that has something of a name, if it is not in `default` and only one has.

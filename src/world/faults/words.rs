@@ -82,6 +82,16 @@ impl<'a> Words<'a> {
             }
             "slow" => self.slow(),
             "flaky" | "lossy" => self.flaky(),
+            "fill" => self.fill(),
+            "leak" => {
+                self.takes(&["pod", "pods"]);
+                let word = self.next("the name of a pod")?;
+                let all = self.world.victims(word, &self.whom)?;
+                let word = self.words.get(self.at).copied().unwrap_or("5Mi/s");
+                self.at = self.words.len();
+                let rate = rate(word)?;
+                Ok(Order::Do(all.into_iter().map(|whom| Fault::Leak { whom, rate }).collect()))
+            }
             "registry" => {
                 let word = self.next("up, down, slow or limited")?;
                 let state = registry::of(word)
@@ -153,6 +163,9 @@ impl<'a> Words<'a> {
             | Fault::Cut { node: own }
             | Fault::SlowNetwork { node: own, .. }
             | Fault::Lossy { node: own, .. }
+            | Fault::SlowDisk { node: own, .. }
+            | Fault::FullDisk { node: own, .. }
+            | Fault::FullMemory { node: own, .. }
             | Fault::Stop(Part::Kubelet(own) | Part::Proxy(own) | Part::Runtime(own)) => own == node,
             _ => false,
         };
@@ -167,6 +180,16 @@ impl<'a> Words<'a> {
             let name = self.next("a name")?;
             return Ok(Order::Undo(self.now_on(|f| matches!(f, Fault::SlowStart { name: own, .. } if **own == *name))));
         }
+        if self.takes(&["disk"]) {
+            let node = self.node()?;
+            return Ok(Order::Undo(self.now_on(|fault| {
+                of(&node, fault) && matches!(fault, Fault::SlowDisk { .. } | Fault::FullDisk { .. })
+            })));
+        }
+        if self.takes(&["memory"]) {
+            let node = self.node()?;
+            return Ok(Order::Undo(self.now_on(|f| of(&node, f) && matches!(f, Fault::FullMemory { .. }))));
+        }
         self.takes(&["network", "net"]);
         if self.is_node() {
             let node = self.node()?;
@@ -175,11 +198,12 @@ impl<'a> Words<'a> {
         if word.contains('/') || word == "pod" {
             self.takes(&["pod"]);
             let word = self.next("the name of a pod")?;
-            let all = self.world.victims(word, &self.whom)?;
+            let all = self.world.named(word, &self.whom)?;
             let ill = self.now_on(|fault| match fault {
                 Fault::Hang { whom }
                 | Fault::Unready { whom }
                 | Fault::SlowAnswers { whom, .. }
+                | Fault::Leak { whom, .. }
                 | Fault::Flaky { whom, .. } => {
                     all.iter().any(|one| one.pod == whom.pod && one.namespace == whom.namespace)
                 }
@@ -210,6 +234,14 @@ impl<'a> Words<'a> {
             self.at = self.words.len();
             return Ok(Order::Do(vec![Fault::SlowStart { namespace, name: name.into(), delay }]));
         }
+        if self.takes(&["disk"]) {
+            let node = self.node()?;
+            let word = self.words.get(self.at).copied().unwrap_or("10x");
+            self.at = self.words.len();
+            let times = word.trim_end_matches('x').parse::<u32>().ok().filter(|n| (2..=1000).contains(n));
+            let times = times.ok_or_else(|| format!("{word:?} is no number of times from 2x to 1000x"))?;
+            return Ok(Order::Do(vec![Fault::SlowDisk { node, times }]));
+        }
         if self.takes(&["network", "net"]) || self.is_node() {
             let node = self.node()?;
             let delay = self.span_or("200ms")?;
@@ -231,18 +263,31 @@ impl<'a> Words<'a> {
     fn flaky(&mut self) -> Result<Order, String> {
         if self.takes(&["network", "net"]) || self.is_node() {
             let node = self.node()?;
-            let percent = self.percent()?;
+            let percent = self.percent("30%")?;
             return Ok(Order::Do(vec![Fault::Lossy { node, percent }]));
         }
         self.takes(&["pod"]);
         let word = self.next("what is to be flaky")?;
         let all = self.world.victims(word, &self.whom)?;
-        let percent = self.percent()?;
+        let percent = self.percent("30%")?;
         Ok(Order::Do(all.into_iter().map(|whom| Fault::Flaky { whom, percent }).collect()))
     }
 
-    fn percent(&mut self) -> Result<u8, String> {
-        let word = self.words.get(self.at).copied().unwrap_or("30%");
+    fn fill(&mut self) -> Result<Order, String> {
+        let memory = self.takes(&["memory", "mem"]);
+        if !memory {
+            self.takes(&["disk"]);
+        }
+        let node = self.node()?;
+        let percent = self.percent("95%")?;
+        Ok(Order::Do(vec![match memory {
+            true => Fault::FullMemory { node, percent },
+            false => Fault::FullDisk { node, percent },
+        }]))
+    }
+
+    fn percent(&mut self, default: &str) -> Result<u8, String> {
+        let word = self.words.get(self.at).copied().unwrap_or(default);
         self.at += usize::from(self.at < self.words.len());
         let number = word.trim_end_matches('%').parse::<u8>().ok().filter(|n| (1..=100).contains(n));
         number.ok_or_else(|| format!("{word:?} is no share from 1% to 100%"))
@@ -383,6 +428,21 @@ fn span(text: &str) -> Result<Span, String> {
     if total == 0 { Err(wrong()) } else { Ok(Span::millis(total.min(MOST))) }
 }
 
+/// Reads `10Mi/s`.
+fn rate(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no rate; write 500Ki/s, 10Mi/s or 1Gi/s");
+    let body = text.trim_end_matches("/s");
+    let digits = body.find(|c: char| !c.is_ascii_digit()).unwrap_or(body.len());
+    let number: u64 = body[..digits].parse().map_err(|_| wrong())?;
+    let unit = match &body[digits..] {
+        "Ki" | "k" | "K" => 1 << 10,
+        "Mi" | "M" | "" => 1 << 20,
+        "Gi" | "G" => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    Some(number.saturating_mul(unit)).filter(|rate| (1024..=1 << 40).contains(rate)).ok_or_else(wrong)
+}
+
 /// No span is longer than ten years.
 const MOST: u64 = 315_360_000_000;
 
@@ -414,6 +474,9 @@ mod tests {
             "stop kubelet node02".into(),
             "clock +1h30m".into(),
             format!("hang pod/{dns} -n kube-system"),
+            format!("leak pod/{dns} -n kube-system 10Mi/s"),
+            "fill disk node02 95%".into(),
+            "slow disk node02 10x".into(),
             format!("crash pod/{dns} -c coredns -n kube-system --signal TERM"),
             "slow start web 40s -n shop".into(),
             "stop coredns".into(),

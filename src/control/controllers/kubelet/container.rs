@@ -7,6 +7,7 @@ use super::worker::Look;
 use super::{Role, duration, field_path, find, full_name, sidecar};
 use crate::api::kinds::pod_spec;
 use crate::control::events::EventType;
+use crate::node::usage::Leak;
 use crate::node::container::{Container, Mount, Phase, Plan};
 use crate::node::images;
 use crate::node::pod::{Backoff, ProbeRun, Step};
@@ -121,6 +122,9 @@ impl Look<'_, '_> {
         if let Some(signal) = wanted.lifecycle.as_ref().and_then(|l| l.stop_signal.as_deref()) {
             let signal = Signal::parse(signal);
             container.stop_signal = signal.unwrap_or(container.stop_signal);
+        }
+        if let Some(rate) = self.cx.machines.leaks.get(&(self.key.clone(), name.clone())) {
+            container.leak = Some(Leak { rate: *rate, since: now });
         }
         let id = container.id.clone();
         let alive = container.running();

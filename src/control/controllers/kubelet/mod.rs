@@ -18,6 +18,7 @@ mod node;
 mod oom;
 mod probe;
 mod resize;
+mod runtime;
 mod status;
 mod volume;
 mod worker;

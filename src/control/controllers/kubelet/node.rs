@@ -72,14 +72,20 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     let was_ready = ready.is_some_and(|ready| ready.status == "True");
     let beat = ready.and_then(|ready| ready.last_heartbeat_time.clone()).map_or(Time::ZERO, |t| Time::of(t.0));
     let stale = now.since(beat) >= REPORT;
-    if was_ready && !booted && !news && !stale {
-        return Ok(Again::After(LOOK.max(Span(REPORT.0 - now.since(beat).0))));
+    let down = super::runtime::error(&machine, now);
+    let said = ready.and_then(|ready| ready.message.as_deref());
+    let same = was_ready && down.is_none() || down.is_some() && said == down.as_deref();
+    if same && !booted && !news && !stale {
+        let rest = LOOK.max(Span(REPORT.0 - now.since(beat).0));
+        return Ok(Again::After(if machine.trouble.runtime_down.is_some() { LOOK } else { rest }));
     }
     let mut object = object;
     *object.status_mut::<NodeStatus>() = report(&machine, &old, boot.clone(), release, now);
     if booted && machine.runtime.boots > 0 {
         announce(cx, &object, &boot);
-    } else if !was_ready && ready.is_some() {
+    } else if was_ready && down.is_some() {
+        cx.event(&object, EventType::Normal, "NodeNotReady", format!("Node {name} status is now: NodeNotReady"));
+    } else if !was_ready && ready.is_some() && down.is_none() {
         cx.event(&object, EventType::Normal, "NodeReady", format!("Node {name} status is now: NodeReady"));
     }
     for (type_, [calm, bad]) in CONDITIONS.iter().zip(PRESSURE) {
@@ -95,7 +101,7 @@ pub(super) fn status(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
     }
     let object = cx.update_status(object)?;
     drivers(&object, cx)?;
-    Ok(Again::After(REPORT))
+    Ok(Again::After(if machine.trouble.runtime_down.is_some() { LOOK } else { REPORT }))
 }
 
 /// The plug-ins whose work drivers have taken over.
@@ -163,7 +169,10 @@ fn report(machine: &Machine, old: &NodeStatus, boot_id: String, release: Release
             fresh(type_, if held { "True" } else { "False" }, reason, message)
         })
         .collect();
-    conditions.push(fresh("Ready", "True", "KubeletReady", "kubelet is posting ready status"));
+    conditions.push(match super::runtime::error(machine, now) {
+        None => fresh("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+        Some(why) => fresh("Ready", "False", "KubeletNotReady", &why),
+    });
     let address = |type_: &str, address: &str| NodeAddress { type_: type_.into(), address: address.into() };
     let capacity = capacity(machine);
     let mut images: Vec<ContainerImage> =

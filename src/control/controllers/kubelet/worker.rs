@@ -506,14 +506,12 @@ impl<'b> Look<'_, 'b> {
             let answers = self.pod.slots.values().flat_map(|slot| slot.answers.iter().map(|(at, ..)| Some(*at)));
             return wakes.chain(answers).flatten().min().map(|at| at.max(self.now + Span(1)));
         }
-        if worker.unsaid {
-            // The status manager tries again with its next batch.
-            return Some(self.now + Span::seconds(10));
-        }
+        // The status manager tries again with its next batch.
+        let unsaid = worker.unsaid.then_some(self.now + Span::seconds(10));
         if worker.finished && worker.ending.is_none() {
-            return None;
+            return unsaid;
         }
-        let mut times = vec![worker.want, worker.retry, worker.refresh];
+        let mut times = vec![unsaid, worker.want, worker.retry, worker.refresh];
         times.push(worker.relist.map(|(at, _)| at));
         times.push(worker.step.as_ref().map(|(_, until)| *until));
         times.push(self.ending_due());

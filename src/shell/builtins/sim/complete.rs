@@ -29,17 +29,18 @@ pub fn of(typing: &Typing<'_>) -> Vec<Completion> {
             [plain(&PLANE), plain(&["kubelet", "kube-proxy", "containerd", "coredns", "controller", "node"])].concat()
         }
         ["start"] => undoable(world, 1),
+        ["fill"] => plain(&["disk", "memory"]),
         ["registry"] => plain(&["down", "up", "slow", "limited"]),
-        ["slow"] => [plain(&["network", "start", "registry"]), pods_of(world)].concat(),
+        ["slow"] => [plain(&["network", "disk", "start", "registry"]), pods_of(world)].concat(),
         ["flaky"] => [plain(&["network"]), pods_of(world)].concat(),
         ["crash"] => [plain(&["sandbox"]), pods_of(world)].concat(),
-        ["crash", "sandbox"] | ["hang" | "unready" | "ready"] => pods_of(world),
+        ["crash", "sandbox"] | ["hang" | "unready" | "ready" | "leak"] => pods_of(world),
         ["clock"] => plain(&["+10m", "+1h", "+1d"]),
         ["slow", "start"] => {
             world.reader().list(kinds::DEPLOYMENT, None).map(|found| Completion::word(found.name())).collect()
         }
         ["start" | "stop", "controller"] => loops().map(Completion::word).collect(),
-        [_, "node" | "network" | "kubelet" | "kube-proxy" | "containerd"] => nodes(world),
+        [_, "node" | "network" | "disk" | "memory" | "kubelet" | "kube-proxy" | "containerd"] => nodes(world),
         _ => vec![],
     }
 }

@@ -11,6 +11,8 @@ pub static VERBS: &[(&str, &str, &str)] = &[
     ("partition node NODE", "pull its network cable", "네트워크 케이블을 뽑아요"),
     ("slow network NODE 200ms", "its packets take longer", "패킷이 늦게 도착해요"),
     ("flaky network NODE 30%", "its packets get lost", "패킷이 사라져요"),
+    ("slow disk NODE 10x", "its disk takes longer for everything", "디스크가 느려져요"),
+    ("fill disk NODE 95%", "also memory NODE 95%", "memory NODE 95%도 돼요"),
     ("stop kubelet NODE", "also kube-proxy NODE, containerd NODE", "kube-proxy NODE, containerd NODE도 돼요"),
     (
         "stop kube-scheduler",
@@ -29,6 +31,7 @@ pub static VERBS: &[(&str, &str, &str)] = &[
     ("unready pod/NAME", "its readiness probe fails", "준비성 프로브가 실패해요"),
     ("slow pod/NAME 3s", "its answers take longer", "답이 늦어져요"),
     ("flaky pod/NAME 50%", "it answers with errors", "오류로 답해요"),
+    ("leak pod/NAME 10Mi/s", "it takes more and more memory", "메모리를 점점 더 써요"),
     ("slow start NAME 30s", "new containers of it take longer to begin", "새 컨테이너가 늦게 시작해요"),
     ("clock +1h", "all clocks jump forwards", "모든 시계가 앞으로 뛰어요"),
     ("recover TARGET", "undo what is wrong with a node, pod or part", "노드, 파드, 구성 요소를 되돌려요"),
@@ -82,6 +85,19 @@ fn made(fault: &Fault) -> (String, String) {
         Fault::Lossy { node, percent } => {
             (format!("{node} loses {percent}% of its packets."), format!("{node}: 패킷의 {percent}%가 사라져요."))
         }
+        Fault::SlowDisk { node, times } => {
+            (format!("The disk of {node} takes {times} times as long."), format!("{node}: 디스크가 {times}배 느려요."))
+        }
+        Fault::FullDisk { node, percent } => {
+            (format!("The disk of {node} is {percent}% full."), format!("{node}: 디스크가 {percent}% 찼어요."))
+        }
+        Fault::FullMemory { node, percent } => {
+            (format!("{percent}% of the memory of {node} is taken."), format!("{node}: 메모리의 {percent}%가 찼어요."))
+        }
+        Fault::Leak { whom, rate } => (
+            format!("{whom} leaks {} KiB a second.", rate >> 10),
+            format!("{whom}: 메모리가 1초에 {}KiB씩 새요.", rate >> 10),
+        ),
         Fault::Registry(Registry::Slow(times)) => {
             (format!("Pulls take {times} times as long."), format!("이미지 가져오기가 {times}배 느려요."))
         }
@@ -152,12 +168,19 @@ fn mended(fault: &Fault) -> (String, String) {
         Fault::Cut { node } | Fault::SlowNetwork { node, .. } | Fault::Lossy { node, .. } => {
             (format!("The network of {node} is well again."), format!("{node}: 네트워크가 다시 좋아졌어요."))
         }
+        Fault::SlowDisk { node, .. } | Fault::FullDisk { node, .. } => {
+            (format!("The disk of {node} is well again."), format!("{node}: 디스크가 다시 좋아졌어요."))
+        }
+        Fault::FullMemory { node, .. } => {
+            (format!("{node} has its memory back."), format!("{node}: 메모리를 되찾았어요."))
+        }
         Fault::Registry(_) => ("The registries answer again.".into(), "이미지 레지스트리가 다시 답해요.".into()),
         Fault::Stop(part) => (format!("{part} is started."), format!("{part}: 다시 시작했어요.")),
         Fault::SlowStart { name, .. } => (format!("{name} starts as before."), format!("{name}: 전처럼 시작해요.")),
         Fault::Hang { whom }
         | Fault::Unready { whom }
         | Fault::SlowAnswers { whom, .. }
+        | Fault::Leak { whom, .. }
         | Fault::Flaky { whom, .. } => (format!("{whom} is well again."), format!("{whom}: 다시 괜찮아졌어요.")),
         Fault::Crash { .. } | Fault::Sandbox { .. } | Fault::Clock { .. } => Default::default(),
     }

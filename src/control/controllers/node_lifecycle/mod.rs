@@ -2,7 +2,7 @@
 //! node are not ready.
 //!
 //! Models: `pkg/controller/nodelifecycle/node_lifecycle_controller.go`.
-//! Left out: zones and their eviction rates.
+//! Left out: several workers.
 
 use crate::api::{ApiError, Object, Reader, Reason, kinds};
 use crate::control::taints::{DISK_PRESSURE, MEMORY_PRESSURE, NOT_READY, PID_PRESSURE, UNREACHABLE, UNSCHEDULABLE};
@@ -13,12 +13,16 @@ use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::api::core::v1::{NodeCondition, NodeSpec, NodeStatus, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
+mod zones;
+
 pub struct NodeLifecycle;
 
 /// How often it looks, how long a node may be silent, and how long a new one may.
 const PERIOD: Span = Span::seconds(5);
 const GRACE: Span = Span::seconds(50);
 const STARTUP: Span = Span::seconds(60);
+/// How soon the next look at all nodes is, on average.
+const NEXT: Span = Span::millis(2_500);
 const KINDS: [&str; 4] = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
 
 impl Controller for NodeLifecycle {
@@ -38,23 +42,27 @@ impl Controller for NodeLifecycle {
             return vec![change.key.clone()];
         };
         let (a, b) = (old.spec::<NodeSpec>(), new.spec::<NodeSpec>());
-        let differs = |type_: &str| condition(old, type_).map(|c| &c.status) != condition(new, type_).map(|c| &c.status);
-        let changed = KINDS.iter().any(|type_| differs(type_))
-            || a.unschedulable != b.unschedulable
-            || a.taints != b.taints;
+        let differs =
+            |type_: &str| condition(old, type_).map(|c| &c.status) != condition(new, type_).map(|c| &c.status);
+        let changed =
+            KINDS.iter().any(|type_| differs(type_)) || a.unschedulable != b.unschedulable || a.taints != b.taints;
         if changed { vec![change.key.clone()] } else { vec![] }
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
-        let Some(node) = cx.read().by_key(key).cloned() else { return Ok(Again::OnChange) };
-        if cx.now.since(node.created()) < Span::seconds(1) && ready(&node).is_none() {
+        let Some(node) = cx.read().by_key(key).cloned() else { return Ok(removed(key, cx)) };
+        let new = cx.now.since(node.created()) < Span::seconds(1) && ready(&node).is_none();
+        // One that was started again finds all of them new.
+        let again = cx.started > Time::ZERO && cx.now.since(cx.started) < Span::millis(100);
+        if new || again {
             let text = format!("Node {0} event: Registered Node {0} in Controller", node.name());
             cx.event(&node, EventType::Normal, "RegisteredNode", text);
         }
         watch(&node, cx)?;
         let Some(node) = cx.read().by_key(key).cloned() else { return Ok(Again::OnChange) };
         taint(&node, cx)?;
-        Ok(Again::After(PERIOD))
+        let wait = zones::drive_away(&node, cx)?;
+        Ok(Again::After(wait.map_or(PERIOD, |wait| wait.min(PERIOD))))
     }
 }
 
@@ -64,6 +72,23 @@ fn ready(node: &Object) -> Option<&NodeCondition> {
 
 fn condition<'a>(node: &'a Object, type_: &str) -> Option<&'a NodeCondition> {
     node.status::<NodeStatus>().conditions.iter().flatten().find(|c| c.type_ == type_)
+}
+
+/// A node is gone from the cluster: that is said once, with the next look at all of them.
+fn removed(key: &Key, cx: &mut Cx<'_>) -> Again {
+    let change = cx.api.store().recent().take(2000).find(|change| change.key == *key && change.new.is_none()).cloned();
+    let Some((change, node)) = change.and_then(|change| Some((change.clone(), change.old.clone()?))) else {
+        return Again::OnChange;
+    };
+    let passed = cx.now.since(change.at);
+    if passed < NEXT {
+        return Again::After(Span(NEXT.0 - passed.0));
+    }
+    if passed < PERIOD {
+        let text = format!("Node {0} event: Removing Node {0} from Controller", node.name());
+        cx.event(&node, EventType::Normal, "RemovingNode", text);
+    }
+    Again::OnChange
 }
 
 /// When the kubelet last gave a sign of life.
@@ -78,8 +103,9 @@ fn last_sign(node: &Object, read: Reader<'_>) -> Option<Time> {
 fn watch(node: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let sign = last_sign(node, cx.read());
     let silent = match sign {
-        Some(sign) => cx.now > sign + GRACE,
-        None => cx.now > node.created() + STARTUP,
+        // What it has not seen itself it does not count.
+        Some(sign) => cx.now > sign.max(cx.seen) + GRACE,
+        None => cx.now > node.created().max(cx.seen) + STARTUP,
     };
     let was_ready = ready(node).is_some_and(|c| c.status == "True");
     if silent && ready(node).is_none_or(|c| c.status != "Unknown") {
@@ -93,8 +119,9 @@ fn watch(node: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
             told(node, cx);
         }
     }
-    let ready = cx.read().by_key(&node.key()).and_then(ready).map(|c| c.status == "True");
-    if ready == Some(false) { unready_pods(node.name(), cx) } else { Ok(()) }
+    // A kubelet that is not ready speaks for its pods itself.
+    let lost = cx.read().by_key(&node.key()).and_then(ready).is_some_and(|c| c.status == "Unknown");
+    if lost { unready_pods(node.name(), cx) } else { Ok(()) }
 }
 
 fn told(node: &Object, cx: &mut Cx<'_>) {
@@ -146,10 +173,9 @@ fn unready_pods(node: &str, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Brings the taints in line with the conditions and the cordon.
+/// Brings the taints in line with the conditions and the cordon; those that drive pods away come later (`zones`).
 fn taint(node: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     const NO_SCHEDULE: &str = "NoSchedule";
-    const NO_EXECUTE: &str = "NoExecute";
     let mut add = vec![];
     let mut remove = vec![];
     let state = ready(node).map(|c| c.status.as_str());
@@ -157,7 +183,6 @@ fn taint(node: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         // A node that has not reported yet is judged after its first report or its time to start.
         let list = if state == Some(status) { &mut add } else { &mut remove };
         list.push((key, NO_SCHEDULE));
-        list.push((key, NO_EXECUTE));
     }
     if state.is_none() {
         remove.clear();
