@@ -211,7 +211,7 @@ impl World {
             Fault::SlowDisk { node, times } => self.disk(node, if on { *times } else { 1 }),
             Fault::FullDisk { node, percent } => self.fill_disk(node, if on { *percent } else { 0 }),
             Fault::FullMemory { node, percent } => self.fill_memory(node, if on { *percent } else { 0 }),
-            Fault::Leak { whom, rate } => self.leak(whom, if on { *rate } else { 0 }, fact),
+            Fault::Leak { whom, rate } => self.spring_leak(whom, if on { *rate } else { 0 }, fact),
             Fault::Registry(registry) => {
                 self.machines.registry = if on { *registry } else { Registry::Up };
                 true

@@ -102,7 +102,7 @@ impl World {
     }
 
     /// A program begins to leak so many bytes a second; 0: it stops, and keeps what it has until its process ends.
-    pub(super) fn leak(&mut self, whom: &Victim, rate: u64, fact: FactId) -> bool {
+    pub(super) fn spring_leak(&mut self, whom: &Victim, rate: u64, fact: FactId) -> bool {
         let now = self.now;
         let names = self.containers_of(&whom.namespace, &whom.pod);
         let Some(name) = whom.container.clone().or_else(|| names.first().cloned()) else { return false };
