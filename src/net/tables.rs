@@ -39,6 +39,8 @@ pub struct Rule {
     pub backends: Vec<Backend>,
     /// `externalTrafficPolicy: Local`.
     pub local_only: bool,
+    /// `internalTrafficPolicy: Local`.
+    pub at_home: bool,
     /// `sessionAffinity: ClientIP`.
     pub sticky: bool,
 }

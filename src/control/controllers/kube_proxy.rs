@@ -1,7 +1,7 @@
 //! kube-proxy: on every node, turns Services and EndpointSlices into rules.
 //!
-//! Models: `pkg/proxy/iptables/proxier.go` (iptables mode).
-//! Left out: topology hints, terminating endpoints as a fallback, health-check ports.
+//! Models: `pkg/proxy/iptables/proxier.go` (iptables mode), `pkg/proxy/topology.go`.
+//! Left out: health-check ports; pods that end as a fallback for `externalTrafficPolicy: Local`.
 
 use crate::api::{ApiError, Object, Reader, kinds};
 use crate::control::{Again, Controller, Cx};
@@ -40,7 +40,7 @@ impl Controller for KubeProxy {
         if !running(cx.read(), &node) {
             return Ok(Again::After(Span::seconds(1)));
         }
-        let rules = rules(cx.read(), &key.namespace, &key.name);
+        let rules = rules(cx.read(), &key.namespace, &key.name, &node);
         let table = Rc::make_mut(cx.tables.nodes.entry(node).or_default());
         let entry = (key.namespace.clone(), key.name.clone());
         match rules {
@@ -73,11 +73,13 @@ fn running(read: Reader<'_>, node: &str) -> bool {
     })
 }
 
-fn rules(read: Reader<'_>, namespace: &str, name: &str) -> Option<Vec<Rule>> {
+fn rules(read: Reader<'_>, namespace: &str, name: &str, node: &str) -> Option<Vec<Rule>> {
     let service = read.get(kinds::SERVICE, namespace, name)?;
     let spec = service.spec::<ServiceSpec>();
     let address = spec.cluster_ip.as_deref().and_then(|ip| ip.parse().ok());
     address?;
+    let zone = read.get(kinds::NODE, "", node).and_then(|node| node.labels().get("topology.kubernetes.io/zone"));
+    let here = Here { node, zone: zone.map(String::as_str) };
     let ports = spec.ports.iter().flatten().map(|port| Rule {
         namespace: namespace.into(),
         service: name.into(),
@@ -85,43 +87,89 @@ fn rules(read: Reader<'_>, namespace: &str, name: &str) -> Option<Vec<Rule>> {
         port: port.port as u16,
         node_port: port.node_port.map(|port| port as u16),
         protocol: port.protocol.clone().unwrap_or_else(|| "TCP".into()),
-        backends: backends(read, namespace, name, port.name.as_deref().unwrap_or("")),
+        backends: here.choose(reachable(read, namespace, name, port.name.as_deref().unwrap_or(""))),
         local_only: spec.external_traffic_policy.as_deref() == Some("Local"),
+        at_home: spec.internal_traffic_policy.as_deref() == Some("Local"),
         sticky: spec.session_affinity.as_deref() == Some("ClientIP"),
     });
     Some(ports.collect())
 }
 
-/// The ready endpoints of a service port.
-pub fn backends(read: Reader<'_>, namespace: &str, service: &str, port: &str) -> Vec<Backend> {
-    let mut backends = vec![];
+/// An endpoint as a slice has it.
+struct Found {
+    backend: Backend,
+    ready: bool,
+    /// It still answers though its pod is about to end.
+    ending: bool,
+    zones: Option<Vec<String>>,
+    nodes: Option<Vec<String>>,
+}
+
+/// Where a kube-proxy runs.
+struct Here<'a> {
+    node: &'a str,
+    zone: Option<&'a str>,
+}
+
+impl Here<'_> {
+    /// Those that are used from here: the ready ones, the near ones of them if all say for whom they are near; without any,
+    /// those that still answer.
+    fn choose(&self, all: Vec<Found>) -> Vec<Backend> {
+        let ready: Vec<&Found> = all.iter().filter(|found| found.ready).collect();
+        let on_node = |found: &&Found| found.nodes.as_ref().is_some_and(|all| all.iter().any(|n| n == self.node));
+        let in_zone = |found: &&Found| {
+            found.zones.as_ref().is_some_and(|all| all.iter().any(|zone| Some(zone.as_str()) == self.zone))
+        };
+        let chosen: Vec<&Found> = if ready.is_empty() {
+            all.iter().filter(|found| found.ending).collect()
+        } else if ready.iter().all(|found| found.nodes.is_some()) && ready.iter().any(on_node) {
+            ready.into_iter().filter(on_node).collect()
+        } else if ready.iter().all(|found| found.zones.is_some()) && ready.iter().any(in_zone) {
+            ready.into_iter().filter(in_zone).collect()
+        } else {
+            ready
+        };
+        chosen.into_iter().map(|found| found.backend.clone()).collect()
+    }
+}
+
+/// The endpoints of a service port that answer.
+fn reachable(read: Reader<'_>, namespace: &str, service: &str, port: &str) -> Vec<Found> {
+    let mut all: Vec<Found> = vec![];
     for slice in read.list(kinds::ENDPOINT_SLICE, Some(namespace)) {
         if slice.labels().get("kubernetes.io/service-name").is_none_or(|name| name != service) {
             continue;
         }
         let slice = slice.spec::<EndpointSlice>();
-        let numbers: Vec<i32> = slice
-            .ports
-            .iter()
-            .flatten()
-            .filter(|p| p.name.as_deref().unwrap_or("") == port)
-            .filter_map(|p| p.port)
-            .collect();
+        let ports = slice.ports.iter().flatten().filter(|p| p.name.as_deref().unwrap_or("") == port);
+        let numbers: Vec<i32> = ports.filter_map(|p| p.port).collect();
         for endpoint in slice.endpoints.iter().flatten() {
-            let ready = endpoint.conditions.as_ref().is_none_or(|c| c.ready != Some(false));
+            let conditions = endpoint.conditions.as_ref();
+            let ready = conditions.is_none_or(|c| c.ready != Some(false));
+            let ending = conditions.is_some_and(|c| c.serving == Some(true) && c.terminating == Some(true));
             let address = endpoint.addresses.first().and_then(|a| a.parse().ok());
-            let (true, Some(address)) = (ready, address) else { continue };
+            let Some(address) = address.filter(|_| ready || ending) else { continue };
             let pod = endpoint.target_ref.as_ref().filter(|r| r.kind.as_deref() == Some("Pod"));
+            let hints = endpoint.hints.as_ref();
+            let zones = hints.and_then(|hints| hints.for_zones.as_ref());
+            let nodes = hints.and_then(|hints| hints.for_nodes.as_ref());
             for number in &numbers {
-                backends.push(Backend {
+                let backend = Backend {
                     address,
                     port: *number as u16,
                     node: endpoint.node_name.as_deref().map(Into::into),
                     pod: pod.and_then(|r| Some((r.namespace.as_deref()?.into(), r.name.as_deref()?.into()))),
+                };
+                all.push(Found {
+                    backend,
+                    ready,
+                    ending,
+                    zones: zones.map(|all| all.iter().map(|zone| zone.name.clone()).collect()),
+                    nodes: nodes.map(|all| all.iter().map(|node| node.name.clone()).collect()),
                 });
             }
         }
     }
-    backends.sort_by_key(|b| (b.address, b.port));
-    backends
+    all.sort_by_key(|found| (found.backend.address, found.backend.port));
+    all
 }

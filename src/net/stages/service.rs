@@ -100,14 +100,11 @@ fn unmatched(walk: &mut Walk<'_>, node: &Rc<str>) -> End {
 fn apply(walk: &mut Walk<'_>, node: &Rc<str>, rule: &Rule, outside: bool) -> Option<End> {
     let (address, _) = walk.to;
     let service = &rule.service;
-    let local: Vec<Backend> = rule
-        .backends
-        .iter()
-        .filter(|backend| !(outside && rule.local_only) || backend.node.as_deref() == Some(node))
-        .cloned()
-        .collect();
+    let here = if outside { rule.local_only } else { rule.at_home };
+    let local: Vec<Backend> =
+        rule.backends.iter().filter(|backend| !here || backend.node.as_deref() == Some(node)).cloned().collect();
     if local.is_empty() {
-        let (act, end) = if outside && rule.local_only && !rule.backends.is_empty() {
+        let (act, end) = if here && !rule.backends.is_empty() {
             (Act::Drop, End::TimedOut { address })
         } else {
             (Act::Refuse, End::Refused { address })
