@@ -5,6 +5,7 @@ mod draw;
 mod lessons;
 mod play;
 mod run;
+mod soak;
 mod transcript;
 
 use pilothouse::world::{Spec, World};
@@ -46,6 +47,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--dark] [--ko] [--lens NAME] [--size WxH] [FILE]",
         summary: "the picture of the cluster after a script, as SVG",
         run: draw::run,
+    },
+    Command {
+        name: "soak",
+        usage: "[--seeds N] [--commands M] [--seed S]",
+        summary: "random commands and faults, and whether every law holds",
+        run: soak::run,
     },
     Command { name: "bench", usage: "", summary: "figures of the engine on this machine", run: bench::run },
 ];

@@ -153,6 +153,11 @@ impl<T: Clone> Store<T> {
         }
     }
 
+    /// Takes an object away as if it had never been: no write, no revision, nothing for those who watch.
+    pub fn forget(&mut self, key: &Key) {
+        self.objects.remove(key);
+    }
+
     pub fn delete(&mut self, at: Time, key: &Key, cause: u32) -> Option<Rc<Change<T>>> {
         let old = self.objects.remove(key)?;
         Some(self.record(at, key.clone(), None, Some(old), cause))

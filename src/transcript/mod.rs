@@ -2,6 +2,7 @@
 
 mod format;
 mod runner;
+pub mod soak;
 
 pub use format::{Entry, Mistake, Reply, parse, print};
 pub use runner::Runner;

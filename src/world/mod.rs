@@ -3,6 +3,7 @@
 pub mod boot;
 mod exec;
 pub mod faults;
+pub mod invariants;
 mod machines;
 mod net;
 mod spec;

@@ -91,6 +91,12 @@ impl Work {
         }
     }
 
+    /// Whether a key will be looked at by then, or waits to be tried again.
+    pub fn expects(&self, by: &Instance, key: &Key, until: Time) -> bool {
+        let entry = (by.clone(), key.clone());
+        self.pending.get(&entry).is_some_and(|(at, _)| *at <= until) || self.failures.contains_key(&entry)
+    }
+
     pub fn forget(&mut self, by: &Instance, key: &Key) {
         self.pending.remove(&(by.clone(), key.clone()));
     }

@@ -36,7 +36,7 @@ impl Rollout {
         if most <= 0 {
             return Ok(false);
         }
-        let cleaned = self.drop_unhealthy(most, cx)?;
+        let Some(cleaned) = self.drop_unhealthy(most, cx)? else { return Ok(false) };
         let shrunk = self.drop_available(least, cx)?;
         Ok(cleaned + shrunk > 0)
     }
@@ -47,8 +47,9 @@ impl Rollout {
         old
     }
 
-    /// Replicas that are not available can go without anyone missing them.
-    fn drop_unhealthy(&mut self, most: i32, cx: &mut Cx<'_>) -> Result<i32, ApiError> {
+    /// Replicas that are not available can go without anyone missing them. `None` when a ReplicaSet has more available than
+    /// it asks for: it was made smaller a moment ago, and its status has yet to follow.
+    fn drop_unhealthy(&mut self, most: i32, cx: &mut Cx<'_>) -> Result<Option<i32>, ApiError> {
         let mut dropped = 0;
         for set in self.oldest_first() {
             if dropped >= most {
@@ -57,11 +58,14 @@ impl Rollout {
             if size(&set) == available(&set) {
                 continue;
             }
+            if size(&set) < available(&set) {
+                return Ok(None);
+            }
             let count = (most - dropped).min(size(&set) - available(&set));
             self.resize(&set, size(&set) - count, cx)?;
             dropped += count;
         }
-        Ok(dropped)
+        Ok(Some(dropped))
     }
 
     fn drop_available(&mut self, least: i32, cx: &mut Cx<'_>) -> Result<i32, ApiError> {
