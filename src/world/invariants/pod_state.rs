@@ -64,7 +64,8 @@ fn contradiction(pod: &Object) -> Option<String> {
         "Failed" if status.reason.is_none() && !is("DisruptionTarget") && all.iter().any(running) => {
             Some("Failed, but some of its containers run".into())
         }
-        "Pending" if all.iter().any(running) => Some("is Pending, but some of its containers run".into()),
+        // One container that has not begun yet is enough for Pending.
+        "Pending" if !all.is_empty() && all.iter().all(running) => Some("is Pending, but its containers run".into()),
         _ => None,
     }
 }
