@@ -1,9 +1,7 @@
 //! The soak: a few seeds keep every law; and every law can break, for each is broken here on purpose.
 #![cfg(not(target_arch = "wasm32"))]
 
-use k8s_openapi::api::apps::v1::{
-    DaemonSetStatus, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus, StatefulSetStatus,
-};
+use k8s_openapi::api::apps::v1::{DaemonSetStatus, DeploymentStatus, ReplicaSetSpec, StatefulSetStatus};
 use k8s_openapi::api::batch::v1::JobStatus;
 use k8s_openapi::api::core::v1::{Endpoints, PersistentVolumeSpec, PodSpec, PodStatus, ResourceQuotaStatus};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
