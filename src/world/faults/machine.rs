@@ -20,6 +20,8 @@ impl World {
             self.start_node(node, fact);
         } else {
             machine.switch_off(self.now);
+            // The rules of the kernel are not kept on any disk.
+            self.tables.nodes.remove(node);
         }
         true
     }

@@ -281,6 +281,12 @@ impl World {
         {
             keys.extend(machine.runtime.pods.keys().cloned());
         }
+        // The first thing that a kube-proxy does is to take away what it does not know.
+        if controller.name() == "kube-proxy"
+            && let Some(table) = to.node.as_ref().and_then(|node| self.tables.nodes.get(node))
+        {
+            keys.extend(table.rules.keys().map(|(namespace, name)| Key::new("services", namespace, name)));
+        }
         self.work.fresh(to);
         for key in keys {
             self.enqueue(to.clone(), key, self.now + Span::millis(20), cause);

@@ -6,8 +6,10 @@ use super::{Check, Findings, Law, Past};
 use crate::api::{Object, kinds};
 use crate::control::pods;
 use crate::node::Machine;
+use crate::node::container::{Container, Phase};
 use crate::node::pod::PodRun;
 use crate::store::Key;
+use crate::time::{Span, Time};
 use crate::world::World;
 use k8s_openapi::api::core::v1::{ContainerStatus, PodStatus};
 
@@ -28,7 +30,7 @@ fn check(world: &World, _: &Past, findings: &mut Findings) {
             }
         }
         for pod in read.pods_on(&machine.name) {
-            findings.at(pod, wrong(pod, machine));
+            findings.at(pod, wrong(pod, machine, world.now));
         }
     }
     for pod in read.list(kinds::POD, None) {
@@ -43,7 +45,18 @@ fn holds(machine: &Machine, key: &Key, pod: &Object) -> bool {
     machine.pod(key).is_some_and(|run| &*run.uid == pod.uid() && run.running().next().is_some())
 }
 
-fn wrong(pod: &Object, machine: &Machine) -> Option<String> {
+/// A kubelet hears within so much time of what its containers did.
+const LAG: Span = Span::seconds(4);
+
+fn just_changed(container: &Container, now: Time) -> bool {
+    let ended = match container.phase {
+        Phase::Exited { at, .. } => at,
+        _ => container.created,
+    };
+    ended.max(container.started.unwrap_or(container.created)) + LAG > now
+}
+
+fn wrong(pod: &Object, machine: &Machine, now: Time) -> Option<String> {
     // The control plane's own pods are there before any kubelet.
     if pod.annotations().contains_key("kubernetes.io/config.mirror") || pod.deleting() {
         return None;
@@ -52,6 +65,9 @@ fn wrong(pod: &Object, machine: &Machine) -> Option<String> {
     let status = pod.status::<PodStatus>();
     let statuses = status.container_statuses.iter().flatten().chain(status.init_container_statuses.iter().flatten());
     for status in statuses {
+        if run.and_then(|run| run.container(&status.name)).is_some_and(|container| just_changed(container, now)) {
+            continue;
+        }
         let said = says_running(status);
         let is = run.and_then(|run| run.container(&status.name)).is_some_and(|container| container.running());
         if said != is {
