@@ -47,7 +47,7 @@ impl Cx<'_> {
     }
 
     /// The packet on its way, hop by hop, as messages.
-    fn draw(&mut self, from: &Source, path: &Path) {
+    pub(in crate::control) fn draw(&mut self, from: &Source, path: &Path) {
         let mut at = match from {
             Source::Outside => Place::Outside,
             Source::Node(node) => Place::Node(node.clone()),

@@ -156,6 +156,11 @@ impl Board {
         Span((end - start).div_ceil(1000))
     }
 
+    /// How long a piece of work would wait for its turn.
+    pub fn wait(&self, id: &str, now: Time) -> Span {
+        self.meters.get(id).map_or(Span::ZERO, |meter| Span(meter.done.saturating_sub(now.0 * 1000) / 1000))
+    }
+
     /// Charges a container for threads that were busy for a while: no more than it could have used.
     pub fn burn(&mut self, id: &Rc<str>, claim: Claim, threads: u32, lasted: Span, cpus: u32, now: Time) {
         self.charge(id, claim, 1, cpus, now);

@@ -5,6 +5,7 @@ use super::container::Container;
 use super::cpu::Board;
 use super::http::{HttpRequest, HttpResponse, WORK};
 use super::images::{self, Layers};
+use super::load::Load;
 use super::pod::{Directories, PodRun};
 use super::trouble::{Ill, Registry, Trouble};
 use super::usage::Strain;
@@ -27,6 +28,8 @@ pub struct Machines {
     pub nodes: BTreeMap<Rc<str>, Machine>,
     /// The images that were ever started, unpacked.
     pub layers: Layers,
+    /// Requests that come at a steady rate, by Service.
+    pub loads: BTreeMap<Key, Load>,
     /// What volumes of the network hold: the same for every machine.
     pub network: Directories,
     /// Something was ever wrong with the program of a container.
@@ -418,6 +421,30 @@ impl Machines {
             return None;
         }
         self.visit(address, port, |program, inside| (WORK, program.receive(port, bytes, inside)))?.1
+    }
+
+    /// Asks as [`Machines::answer`] does, with a request that stands for several; status and time. Whoever would have to wait
+    /// longer than clients are patient is not heard (status 0).
+    pub fn press(
+        &mut self,
+        address: Ipv4Addr,
+        port: u16,
+        request: &HttpRequest,
+        now: Time,
+        (count, patience): (u64, Span),
+    ) -> Option<(u16, Span)> {
+        self.now = self.now.max(now);
+        let (node, key, name) = self.listener(address, port)?;
+        let container = self.nodes.get(&node)?.pod(&key)?.container(&name)?;
+        let (id, claim) = (container.id.clone(), container.launch.cpu);
+        if self.nodes.get(&node)?.runtime.cpu.wait(&id, now) > patience {
+            return Some((0, patience));
+        }
+        let answer = self.answer(address, port, request, now)?;
+        let machine = self.nodes.get_mut(&node)?;
+        let cpus = machine.cpu;
+        machine.runtime().cpu.charge(&id, claim, answer.work * count.saturating_sub(1), cpus, now);
+        Some(if answer.takes > patience { (0, patience) } else { (answer.status, answer.takes) })
     }
 
     /// Lets the program that listens at an address do something that costs microseconds of CPU; how long that takes.

@@ -5,6 +5,7 @@ pub mod container;
 pub mod cpu;
 pub mod http;
 pub mod images;
+pub mod load;
 pub mod logs;
 pub mod machine;
 pub mod pod;

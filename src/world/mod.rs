@@ -2,6 +2,7 @@
 
 pub mod boot;
 mod exec;
+mod load;
 pub mod faults;
 pub mod invariants;
 mod machines;

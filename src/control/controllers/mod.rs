@@ -22,6 +22,7 @@ pub mod job;
 pub mod kube_proxy;
 mod kubelet;
 mod leader_election;
+pub mod load;
 mod metrics_server;
 mod namespace;
 mod node_lifecycle;
@@ -73,6 +74,7 @@ pub static ALL: &[&dyn Controller] = &[
     &ephemeral_volume::EphemeralVolumes,
     &api_service::ApiServices,
     &metrics_server::MetricsServers,
+    &load::Loads,
     &leader_election::LeaderElection("kube-scheduler"),
     &leader_election::LeaderElection("kube-controller-manager"),
     &event_expiry::EventExpiry,

@@ -88,6 +88,9 @@ pub(super) fn owner(controller: &str) -> &'static str {
     match controller {
         "default-scheduler" | "kube-scheduler" => "kube-scheduler",
         "coredns" => "coredns",
+        "kube-aggregator" => "kube-apiserver",
+        "metrics-server" => "metrics-server",
+        "load" => "outside",
         "event-expiry" => "etcd",
         "crd-finalizer" | "naming-condition-controller" => "kube-apiserver",
         _ => "kube-controller-manager",

@@ -22,6 +22,7 @@ pub fn of(typing: &Typing<'_>) -> Vec<Completion> {
     let plain = |all: &[&str]| all.iter().map(|word| Completion::word(*word)).collect::<Vec<_>>();
     match before {
         [] => verbs(),
+        ["load", before @ ..] => super::load::complete(before, world),
         ["fail"] => [plain(&["node", "registry"]), nodes(world)].concat(),
         ["partition"] => [plain(&["node"]), nodes(world)].concat(),
         ["recover" | "heal"] => undoable(world, 1),

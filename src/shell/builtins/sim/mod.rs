@@ -5,6 +5,7 @@
 
 mod complete;
 mod list;
+mod load;
 
 use crate::shell::command::{Command, Completion, Cx, Run, Spec, Typing};
 use crate::world::faults::Fault;
@@ -28,6 +29,7 @@ static SPEC: Spec = Spec {
         "sim crash deployment/web",
         "sim registry down",
         "sim clock +1h",
+        "sim load svc/web 50",
         "sim reset",
     ],
 };
@@ -45,6 +47,7 @@ impl Command for Sim {
                 list::show(cx, korean);
                 return Run::Done(0);
             }
+            Some("load") => return load::run(&argv.join(" "), &rest[1..], cx, korean),
             _ => {}
         }
         let order = match words::parse(rest, cx.world) {
@@ -61,6 +64,9 @@ impl Command for Sim {
             Order::Reset => (cx.world.faults(), false),
         };
         let mut changed = false;
+        if rest.first().is_some_and(|word| word == "reset") {
+            changed = load::off(cx, cause);
+        }
         for fault in &faults {
             let done = if on { cx.world.fault(fault, cause) } else { cx.world.mend(fault, cause) };
             changed |= done;
