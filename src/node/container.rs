@@ -153,6 +153,12 @@ impl Container {
         let base = if tag.contains("alpine") && config.base == Base::Debian { Base::Alpine } else { config.base };
         let mut files = images::files(plan.found.image, base, &tag, &plan.launch, layers);
         files.freeze(plan.read_only);
+        if !files.exists(&plan.termination_log) {
+            let _ = files.mkdirs(crate::script::files::parent(&plan.termination_log), now);
+            let _ = files.write(&plan.termination_log, b"", now);
+            let _ = files.chmod(&plan.termination_log, 0o666);
+        }
+        files.who = plan.launch.who();
         (files.disk, files.facts) = (plan.launch.disk, Some(plan.launch.facts));
         let base_usage = files.usage();
         let repository = plan.found.reference.repository();

@@ -159,6 +159,8 @@ pub struct Worker {
     /// The next look at the runtime, and how much it will find.
     pub relist: Option<(Time, u32)>,
     pub reasons: BTreeMap<Rc<str>, Reason>,
+    /// Images of volumes that could not be pulled: back-off, last failure, why.
+    pub volume_pulls: BTreeMap<Rc<str>, (Option<Backoff>, Time, String)>,
     /// Volumes that could not be set up: next try, wait.
     pub mounts: BTreeMap<Rc<str>, (Time, Span)>,
     pub mount_since: Option<Time>,

@@ -4,7 +4,7 @@ use super::cpu::Claim;
 use super::http::{HttpRequest, HttpResponse};
 use super::logs::Logs;
 use crate::script::facts::Facts;
-use crate::script::files::{Disk, Files};
+use crate::script::files::{Disk, Files, Who};
 use crate::script::host::{Got, Signal, Ticket, Want};
 use crate::time::Time;
 use std::rc::Rc;
@@ -23,6 +23,8 @@ pub struct Launch {
     pub resolv: String,
     pub user: i64,
     pub group: i64,
+    /// Further groups.
+    pub groups: Vec<u32>,
     pub tty: bool,
     /// Standard input stays open (`stdin: true`).
     pub stdin: bool,
@@ -44,6 +46,12 @@ pub struct Launch {
 }
 
 impl Launch {
+    /// As whom it uses files.
+    pub fn who(&self) -> Who {
+        let number = |id: i64| u32::try_from(id).unwrap_or(0);
+        Who { user: number(self.user), group: number(self.group), groups: self.groups.clone() }
+    }
+
     pub fn env(&self, name: &str) -> Option<&str> {
         self.env.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }

@@ -1,15 +1,20 @@
 //! The files of one machine or container: a tree in memory that clones in one step, with trees mounted into it.
 //!
 //! Models: what Linux system calls answer (mkdir, unlink, rename ...), with the words of strerror.
-//! Left out: permission checks for users (everybody is root), hard links, sockets and pipes with names; what a file
+//! Left out: capabilities (root may do everything), hard links, sockets and pipes with names; what a file
 //! holds beyond its first megabytes (it has its size, and reads as zeros).
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+mod owners;
+
+pub use owners::Who;
+
 use super::facts::Facts;
 use crate::time::Time;
+use owners::{ENTER, READ, SET_GROUP};
 
 /// How much of a file's content is kept, in bytes; what is larger has a size, and only this much of its beginning.
 pub const MAX_FILE: usize = 8 << 20;
@@ -34,6 +39,7 @@ pub enum Fault {
     ReadOnly,
     Loop,
     Denied,
+    NotPermitted,
     TooLong,
     TooLarge,
     Busy,
@@ -52,6 +58,7 @@ impl fmt::Display for Fault {
             Fault::ReadOnly => "Read-only file system",
             Fault::Loop => "Too many levels of symbolic links",
             Fault::Denied => "Permission denied",
+            Fault::NotPermitted => "Operation not permitted",
             Fault::TooLong => "File name too long",
             Fault::TooLarge => "File too large",
             Fault::Busy => "Device or resource busy",
@@ -81,26 +88,28 @@ pub struct Tree(Rc<Node>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Node {
     mode: u32,
+    /// User and group.
+    owner: (u32, u32),
     at: Time,
     body: Body,
 }
 
 impl Tree {
     pub fn dir() -> Tree {
-        Tree(Rc::new(Node { mode: 0o755, at: Time::ZERO, body: Body::Dir(BTreeMap::new()) }))
+        Tree(Rc::new(Node { mode: 0o755, owner: (0, 0), at: Time::ZERO, body: Body::Dir(BTreeMap::new()) }))
     }
 
     pub fn file(bytes: impl Into<Vec<u8>>, mode: u32, at: Time) -> Tree {
-        Tree(Rc::new(Node { mode, at, body: Body::File(Rc::new(bytes.into())) }))
+        Tree(Rc::new(Node { mode, owner: (0, 0), at, body: Body::File(Rc::new(bytes.into())) }))
     }
 
     /// A file of this size, of which so many bytes lie on the disk.
     pub fn vast(head: Rc<Vec<u8>>, size: u64, disk: u64, at: Time) -> Tree {
-        Tree(Rc::new(Node { mode: 0o644, at, body: Body::Vast { head, size, disk } }))
+        Tree(Rc::new(Node { mode: 0o644, owner: (0, 0), at, body: Body::Vast { head, size, disk } }))
     }
 
     pub fn link(target: &str, at: Time) -> Tree {
-        Tree(Rc::new(Node { mode: 0o777, at, body: Body::Link(target.into()) }))
+        Tree(Rc::new(Node { mode: 0o777, owner: (0, 0), at, body: Body::Link(target.into()) }))
     }
 
     /// The tree with an entry more (of a directory; otherwise unchanged).
@@ -113,6 +122,13 @@ impl Tree {
 
     pub fn mode(mut self, mode: u32) -> Tree {
         Rc::make_mut(&mut self.0).mode = mode;
+        self
+    }
+
+    pub fn owned(mut self, owner: (u32, u32)) -> Tree {
+        if self.0.owner != owner {
+            Rc::make_mut(&mut self.0).owner = owner;
+        }
         self
     }
 
@@ -206,6 +222,8 @@ pub struct Stat {
     pub kind: What,
     /// Permission bits.
     pub mode: u32,
+    /// User and group.
+    pub owner: (u32, u32),
     /// Bytes of a file or link; 4096 for a directory.
     pub size: u64,
     /// Bytes on the disk.
@@ -238,6 +256,8 @@ pub struct Files {
     room: usize,
     used: usize,
     read_only: bool,
+    /// Who uses it.
+    pub who: Who,
     pub disk: Disk,
     /// Grows with every change.
     changes: u64,
@@ -255,7 +275,17 @@ impl Files {
     /// Only `/`, `/tmp` and `/dev`.
     pub fn new() -> Files {
         let root = Tree::dir().with("tmp", Tree::dir().mode(0o1777)).with("dev", Tree::dir());
-        Files { root, mounts: vec![], room: MAX_TREE, used: 0, read_only: false, disk: Disk::default(), changes: 0, facts: None }
+        Files {
+            root,
+            mounts: vec![],
+            room: MAX_TREE,
+            used: 0,
+            read_only: false,
+            who: Who::default(),
+            disk: Disk::default(),
+            changes: 0,
+            facts: None,
+        }
     }
 
     /// How many bytes may be written in all.
@@ -278,11 +308,13 @@ impl Files {
         let path = normal(path);
         if self.lstat(&path).is_err() {
             let frozen = std::mem::replace(&mut self.read_only, false);
+            let who = std::mem::take(&mut self.who);
             let _ = match tree.entries() {
                 Some(_) => self.mkdirs(&path, Time::ZERO),
                 None => self.mkdirs(parent(&path), Time::ZERO).and_then(|()| self.write(&path, b"", Time::ZERO)),
             };
             self.read_only = frozen;
+            self.who = who;
         }
         self.mounts.retain(|m| m.path != path);
         self.mounts.push(Mount { path, tree, read_only, device });
@@ -323,8 +355,10 @@ impl Files {
     /// Replaces or adds the tree at a path, without regard to room or read-only.
     pub fn plant(&mut self, path: &str, tree: Tree) {
         let path = normal(path);
+        let who = std::mem::take(&mut self.who);
         let _ = self.mkdirs(parent(&path), Time::ZERO);
         let _ = self.set(&path, Some(tree));
+        self.who = who;
     }
 
     /// Where a path finally leads when links are followed (a last name that does not exist is kept).
@@ -355,7 +389,9 @@ impl Files {
 
     /// The content of a file.
     pub fn read(&self, path: &str) -> Result<Rc<Vec<u8>>, Fault> {
-        match &self.node(path, true)?.1.0.body {
+        let (_, tree) = self.node(path, true)?;
+        self.allows(&tree, READ)?;
+        match &tree.0.body {
             Body::File(bytes) | Body::Vast { head: bytes, .. } => Ok(bytes.clone()),
             Body::Dir(_) => Err(Fault::IsDir),
             Body::Link(_) => Err(Fault::Loop),
@@ -371,6 +407,7 @@ impl Files {
     pub fn list(&self, path: &str) -> Result<Vec<String>, Fault> {
         let (real, tree) = self.node(path, true)?;
         let entries = tree.entries().ok_or(Fault::NotDir)?;
+        self.allows(&tree, READ)?;
         let mut names: Vec<String> = entries.keys().map(|k| k.to_string()).collect();
         for m in &self.mounts {
             if m.path != "/" && parent(&m.path) == real && !names.iter().any(|n| n == base(&m.path)) {
@@ -388,11 +425,14 @@ impl Files {
     /// Creates or replaces a file.
     pub fn write(&mut self, path: &str, bytes: &[u8], now: Time) -> Result<(), Fault> {
         let real = self.follow(path, true)?;
-        let (old, held, mode) = match self.node(&real, false) {
+        let (old, held, mode, owner) = match self.node(&real, false) {
             Ok((_, t)) if t.entries().is_some() => return Err(Fault::IsDir),
-            Ok((_, t)) => (t.bytes(), t.disk(), t.0.mode),
+            Ok((_, t)) => {
+                self.may_write(&real, &t)?;
+                (t.bytes(), t.disk(), t.0.mode, t.0.owner)
+            }
             Err(Fault::NotFound) if path.ends_with('/') => return Err(Fault::IsDir),
-            Err(Fault::NotFound) => (0, 0, 0o644),
+            Err(Fault::NotFound) => (0, 0, 0o644, self.enters(&real)?),
             Err(fault) => return Err(fault),
         };
         let size = bytes.len() as u64;
@@ -400,6 +440,7 @@ impl Files {
             true => Tree::vast(Rc::new(bytes[..HEAD].to_vec()), size, size, now).mode(mode),
             false => Tree::file(bytes, mode, now),
         };
+        let tree = tree.owned(owner);
         if self.used + tree.bytes() > self.room + old {
             return Err(Fault::NoSpace);
         }
@@ -424,6 +465,7 @@ impl Files {
             return Err((Fault::IsDir, 0));
         }
         self.may_change(&real).map_err(done)?;
+        self.may_write(&real, &tree).map_err(done)?;
         let at = at.unwrap_or(old.size);
         let end = at + bytes;
         let lies =
@@ -455,6 +497,7 @@ impl Files {
             let head = if keep == head.len() { head } else { Rc::new(head[..keep].to_vec()) };
             Tree::vast(head, size, disk.min(size), now).mode(mode)
         };
+        let tree = tree.owned(old.0.owner);
         let (bytes, lay) = (tree.bytes(), old.disk());
         if self.used + bytes > self.room + old.bytes() {
             return Err((Fault::NoSpace, 0));
@@ -477,6 +520,7 @@ impl Files {
         if old.kind != What::File {
             return Err(Fault::IsDir);
         }
+        self.may_write(&real, &tree)?;
         let disk = if lies { size.max(old.disk) } else { old.disk.min(size) };
         self.fits(&real, blocks(disk).saturating_sub(blocks(old.disk)))?;
         self.resize(&real, &tree, size, disk, now).map_err(|(fault, _)| fault)
@@ -519,12 +563,17 @@ impl Files {
     /// Writes into a file that exists, in place, at an offset (`None`: at its end); where the writing ended.
     pub fn write_at(&mut self, path: &str, at: Option<usize>, bytes: &[u8], now: Time) -> Result<usize, Fault> {
         let real = self.follow(path, true)?;
-        let old = match self.node(&real, false)?.1.body() {
+        let (_, tree) = self.node(&real, false)?;
+        if tree.entries().is_none() {
+            self.may_write(&real, &tree)?;
+        }
+        let old = match tree.body() {
             Body::File(all) => all.len(),
             Body::Vast { .. } => return self.write_vast(&real, at, bytes, now),
             Body::Dir(_) => return Err(Fault::IsDir),
             Body::Link(_) => return Err(Fault::Loop),
         };
+        drop(tree);
         let at = at.unwrap_or(old);
         let end = at + bytes.len();
         let grown = end.saturating_sub(old);
@@ -567,6 +616,9 @@ impl Files {
         let real = self.follow(path, true)?;
         match self.node(&real, false) {
             Ok((_, mut t)) => {
+                if t.0.owner.0 != self.who.user {
+                    self.may_write(&real, &t)?;
+                }
                 Rc::make_mut(&mut t.0).at = now;
                 self.change(&real, Some(t))
             }
@@ -578,6 +630,9 @@ impl Files {
 
     pub fn chmod(&mut self, path: &str, mode: u32) -> Result<(), Fault> {
         let (real, mut t) = self.node(path, true)?;
+        if ![0, t.0.owner.0].contains(&self.who.user) {
+            return Err(Fault::NotPermitted);
+        }
         Rc::make_mut(&mut t.0).mode = mode;
         self.change(&real, Some(t))
     }
@@ -587,8 +642,12 @@ impl Files {
         if self.node(&real, false).is_ok() {
             return Err(Fault::Exists);
         }
-        let mut dir = Tree::dir();
-        Rc::make_mut(&mut dir.0).at = now;
+        let owner = self.enters(&real)?;
+        let above = self.raw(parent(&real))?;
+        let mut dir = Tree::dir().owned(owner);
+        let node = Rc::make_mut(&mut dir.0);
+        node.at = now;
+        node.mode |= above.0.mode & SET_GROUP;
         self.change(&real, Some(dir))
     }
 
@@ -614,7 +673,8 @@ impl Files {
         if self.node(&real, false).is_ok() {
             return Err(Fault::Exists);
         }
-        self.change(&real, Some(Tree::link(target, now)))
+        let owner = self.enters(&real)?;
+        self.change(&real, Some(Tree::link(target, now).owned(owner)))
     }
 
     /// Removes a file or link.
@@ -661,6 +721,8 @@ impl Files {
                 _ => {}
             }
         }
+        self.enters(&to)?;
+        self.leaves(&from, &t)?;
         self.change(&to, Some(t))?;
         self.change(&from, None)
     }
@@ -669,6 +731,7 @@ impl Files {
         if self.mounts.iter().any(|m| m.path == real || m.path.starts_with(&format!("{real}/"))) {
             return Err(Fault::Busy);
         }
+        self.leaves(real, t)?;
         let freed = self.charged(real, t.usage().bytes);
         self.change(real, None)?;
         self.used = self.used.saturating_sub(t.bytes());
@@ -775,6 +838,7 @@ impl Files {
                         }
                         todo.extend(target.split('/').filter(|n| !n.is_empty()).rev().map(str::to_owned));
                     }
+                    Body::Dir(_) if self.who.user != 0 && !todo.is_empty() => self.allows(&t, ENTER)?,
                     Body::File(_) | Body::Vast { .. } if todo.iter().any(|n| n != ".") => return Err(Fault::NotDir),
                     _ => {}
                 },
@@ -856,7 +920,7 @@ fn stat_of(tree: &Tree) -> Stat {
         Body::Dir(_) => (What::Dir, BLOCK, None),
         Body::Link(to) => (What::Link, to.len() as u64, Some(to.clone())),
     };
-    Stat { kind, mode: tree.0.mode, size, disk: tree.lies(), at: tree.0.at, target }
+    Stat { kind, mode: tree.0.mode, owner: tree.0.owner, size, disk: tree.lies(), at: tree.0.at, target }
 }
 
 /// A path made absolute from a directory, without `.`, `..` and double slashes; links are not looked at.

@@ -110,6 +110,10 @@ fn probe_defaults(probe: &mut Probe) {
 }
 
 fn volume_defaults(volume: &mut Volume) {
+    if let Some(source) = &mut volume.image {
+        let latest = tag(source.reference.as_deref().unwrap_or("")) == "latest";
+        source.pull_policy.get_or_insert_with(|| if latest { "Always" } else { "IfNotPresent" }.into());
+    }
     if let Some(source) = &mut volume.config_map {
         source.default_mode.get_or_insert(420);
     }

@@ -50,7 +50,8 @@ impl Image for MetricsServer {
         if !says.is_empty() {
             return Some(Box::new(Server { daemon: Daemon::new(launch, &[], says).ending(60, 1), well: false }));
         }
-        says.push((20,
+        says.push((
+            20,
             true,
             line('I', "serving.go:380", "Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)"),
         ));

@@ -19,7 +19,7 @@ mod table;
 
 use super::program::{Launch, Program};
 use super::reference::Reference;
-use crate::script::files::Files;
+use crate::script::files::{Files, Tree};
 use crate::script::host::Signal;
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -169,6 +169,12 @@ pub fn find(reference: &Reference) -> Result<Found, String> {
     Err(missing(reference, exists))
 }
 
+/// What is in an image.
+pub fn tree(found: &Found) -> Tree {
+    let files = unpacked(found.image, found.image.config().base, &found.reference.tag);
+    files.tree("/").unwrap_or_else(Tree::dir)
+}
+
 /// By the full reference of an image that is on a machine.
 pub fn of(full: &str) -> Option<Found> {
     find(&Reference::parse(full).ok()?).ok()
@@ -250,6 +256,14 @@ fn unpacked(image: &dyn Image, base: Base, tag: &str) -> Files {
         }
     }
     image.furnish(tag, &mut files);
+    let config = image.config();
+    if let Ok(user) = config.user.split(':').next().unwrap_or("").parse::<u32>()
+        && !config.cwd.is_empty()
+    {
+        let _ = files.mkdirs(config.cwd, Time::ZERO);
+        let _ = files.chown(config.cwd, Some(user), Some(user));
+    }
+    let _ = files.chmod("/root", 0o700);
     files
 }
 

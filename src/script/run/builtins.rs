@@ -119,6 +119,9 @@ fn cd(sys: &mut Sys<'_>, args: &[String]) -> i32 {
     };
     let full = sys.resolve(&target);
     let wrong = match sys.files.stat(&full) {
+        Ok(s) if s.kind == crate::script::files::What::Dir && sys.files.stat(&format!("{full}/.")).is_err() => {
+            crate::script::files::Fault::Denied.to_string()
+        }
         Ok(s) if s.kind == crate::script::files::What::Dir => {
             let old = std::mem::replace(&mut sys.shell.cwd, full.clone());
             sys.shell.set("OLDPWD", &old);

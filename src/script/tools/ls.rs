@@ -122,7 +122,19 @@ fn list(flags: Flags, mut paths: Vec<String>, sys: &mut Sys<'_>) -> i32 {
                 }
             }
         }
-        for name in sys.files.list(&at).unwrap_or_default() {
+        let names = sys.files.list(&at).unwrap_or_else(|fault| {
+            let (text, bad) = match super::args::busybox(sys) {
+                true => (format!("ls: can't open '{dir}': {fault}\n"), 1),
+                false => (format!("ls: cannot open directory '{dir}': {fault}\n"), 2),
+            };
+            sys.err(&text);
+            code = bad;
+            vec![]
+        });
+        if names.is_empty() && code != 0 && sys.files.list(&at).is_err() {
+            continue;
+        }
+        for name in names {
             if (flags.all || !name.starts_with('.'))
                 && let Ok(stat) = sys.files.lstat(&format!("{at}/{name}"))
             {
@@ -173,6 +185,9 @@ pub fn mode_text(stat: &Stat) -> String {
     for (i, c) in "rwxrwxrwx".chars().enumerate() {
         out.push(if stat.mode >> (8 - i) & 1 == 1 { c } else { '-' });
     }
+    if stat.mode & 0o2000 != 0 {
+        out.replace_range(6..7, if stat.mode & 0o10 != 0 { "s" } else { "S" });
+    }
     if stat.mode & 0o1000 != 0 {
         out.pop();
         out.push(if stat.mode & 1 == 1 { 't' } else { 'T' });
@@ -203,6 +218,14 @@ pub fn human(bytes: u64) -> String {
     format!("{}{letter}", n + u64::from(rest > 0))
 }
 
+/// The names of a user and a group; numbers where nobody has a name for them. Outside of containers all is the user's own.
+fn owners((user, group): (u32, u32), sys: &Sys<'_>) -> (String, String) {
+    if sys.files.facts.is_none() {
+        return (sys.shell.user.to_string(), sys.shell.user.to_string());
+    }
+    (super::small::name_of("/etc/passwd", user, sys), super::small::name_of("/etc/group", group, sys))
+}
+
 /// `Sep  1 09:00`
 fn date(at: Time) -> String {
     at.timestamp().strftime("%b %e %H:%M").to_string()
@@ -222,11 +245,11 @@ fn show(rows: &[Row], flags: Flags, dir: Option<&str>, sys: &mut Sys<'_>) {
         let sizes: Vec<String> =
             rows.iter().map(|r| if flags.human { human(r.stat.size) } else { r.stat.size.to_string() }).collect();
         let wide = sizes.iter().map(String::len).max().unwrap_or(0);
-        let user = sys.shell.user.clone();
         for (row, size) in rows.iter().zip(&sizes) {
             let links = if row.stat.kind == What::Dir { 2 } else { 1 };
             let arrow = row.stat.target.as_ref().map(|t| format!(" -> {t}")).unwrap_or_default();
-            let line = format!("{} {links} {user} {user} {size:>wide$} {} ", mode_text(&row.stat), date(row.stat.at));
+            let (user, group) = owners(row.stat.owner, sys);
+            let line = format!("{} {links} {user} {group} {size:>wide$} {} ", mode_text(&row.stat), date(row.stat.at));
             sys.out(&line);
             paint(row, &format!("{}{}{arrow}\n", row.name, suffix(row)), sys);
         }

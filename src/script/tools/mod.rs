@@ -53,6 +53,7 @@ pub const ALL: &[(&str, Tool)] = &[
     ("base64", base64::run),
     ("basename", small::basename),
     ("cat", cat::run),
+    ("chgrp", touch::chown),
     ("chmod", touch::chmod),
     ("chown", touch::chown),
     ("cp", cp::run),

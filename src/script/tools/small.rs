@@ -2,6 +2,7 @@
 
 use crate::script::host::{Host, Job, Launch, Poll, Wake};
 use crate::script::run::cond;
+use crate::script::shell::Dialect;
 use crate::script::sys::Sys;
 
 use super::args::fail;
@@ -153,7 +154,59 @@ fn own_line(sys: &Sys<'_>, host: &str) -> Option<Vec<String>> {
     text.lines().map(words).find(|words| words.iter().skip(1).any(|name| name == host))
 }
 
+/// The name that a file gives to a number; the number when it gives none.
+pub(super) fn name_of(file: &str, number: u32, sys: &Sys<'_>) -> String {
+    known(file, number, sys).unwrap_or_else(|| number.to_string())
+}
+
+fn known(file: &str, number: u32, sys: &Sys<'_>) -> Option<String> {
+    let text = sys.files.text(file).ok()?;
+    let mut rows = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    rows.find(|row| row.get(2) == Some(&number.to_string().as_str())).map(|row| row[0].to_owned())
+}
+
+/// `id` and `whoami` in a container, where the kernel knows numbers and files know names.
+fn identity(argv: &[String], sys: &mut Sys<'_>) -> Launch {
+    let who = sys.files.who.clone();
+    let (users, groups) = ("/etc/passwd", "/etc/group");
+    let mut all = vec![who.group];
+    all.extend(who.groups.iter().filter(|group| **group != who.group));
+    let flag = argv.get(1).map_or("", String::as_str);
+    let list = |names: bool| {
+        let shown = all.iter().map(|n| if names { name_of(groups, *n, sys) } else { n.to_string() });
+        shown.collect::<Vec<_>>().join(" ")
+    };
+    let full = |file: &str, n: u32| known(file, n, sys).map_or(n.to_string(), |name| format!("{n}({name})"));
+    let text = match (argv[0].as_str(), flag) {
+        ("whoami", _) | ("id", "-un") => match known(users, who.user, sys) {
+            Some(name) => name,
+            None => {
+                let text = match sys.shell.dialect {
+                    Dialect::Ash => format!("{}: unknown uid {}\n", argv[0], who.user),
+                    _ => format!("{}: cannot find name for user ID {}\n", argv[0], who.user),
+                };
+                sys.err(&text);
+                return Launch::Done(1);
+            }
+        },
+        (_, "-u") => who.user.to_string(),
+        (_, "-g") => who.group.to_string(),
+        (_, "-gn") => name_of(groups, who.group, sys),
+        (_, "-G") => list(false),
+        (_, "-Gn" | "-nG") => list(true),
+        _ => {
+            let more: Vec<String> = all.iter().map(|n| full(groups, *n)).collect();
+            format!("uid={} gid={} groups={}", full(users, who.user), full(groups, who.group), more.join(","))
+        }
+    };
+    sys.out(&format!("{text}\n"));
+    Launch::Done(0)
+}
+
 pub fn who(argv: &[String], sys: &mut Sys<'_>) -> Launch {
+    if matches!(argv[0].as_str(), "id" | "whoami") && sys.files.facts.is_some() {
+        return identity(argv, sys);
+    }
     let (user, host) = (sys.shell.user.clone(), sys.shell.hostname.clone());
     let number = if &*user == "root" { 0 } else { 1000 };
     let flag = argv.get(1).map_or("", String::as_str);

@@ -1,7 +1,8 @@
 //! touch, chmod, ln, mktemp, chown, sync: small changes to files.
 
-use crate::script::files::What;
+use crate::script::files::{Fault, What};
 use crate::script::host::Launch;
+use crate::script::shell::Dialect;
 use crate::script::sys::Sys;
 
 use super::args::fail;
@@ -119,14 +120,44 @@ fn change(mode: &str, old: u32) -> Option<u32> {
 }
 
 pub fn chown(argv: &[String], sys: &mut Sys<'_>) -> Launch {
+    let name = argv[0].clone();
+    let deep = argv[1..].iter().any(|arg| arg.starts_with('-') && arg.contains('R'));
     let files = operands(argv);
-    for file in files.iter().skip(1) {
-        let path = sys.resolve(file);
-        if let Err(fault) = sys.files.stat(&path) {
-            return Launch::Done(fail(sys, 1, &format!("chown: cannot access '{file}': {fault}")));
+    let Some((whom, files)) = files.split_first() else { return missing(sys, &name, "missing operand") };
+    let (user, group) = match whom.split_once(':') {
+        _ if name == "chgrp" => ("", whom.as_str()),
+        Some((user, group)) => (user, group),
+        None => (whom.as_str(), ""),
+    };
+    let mut ids = [None, None];
+    for (at, text, table, what) in [(0, user, "/etc/passwd", "user"), (1, group, "/etc/group", "group")] {
+        let table = sys.files.text(table).unwrap_or_default();
+        let row = table.lines().find_map(|line| line.strip_prefix(text)?.strip_prefix(':')?.split(':').nth(1));
+        ids[at] = row.unwrap_or(text).parse::<u32>().ok();
+        // Outside of containers nobody keeps a list of names.
+        if !text.is_empty() && ids[at].is_none() && sys.files.facts.is_some() {
+            return Launch::Done(fail(sys, 1, &format!("{name}: unknown {what} {text}")));
         }
     }
-    Launch::Done(0)
+    let mut code = 0;
+    let mut todo: Vec<(String, String)> =
+        files.iter().rev().map(|file| (file.to_string(), sys.resolve(file))).collect();
+    while let Some((shown, path)) = todo.pop() {
+        if let Err(fault) = sys.files.chown(&path, ids[0], ids[1]) {
+            let words = match (sys.shell.dialect, fault) {
+                (Dialect::Ash, _) => format!("{name}: {shown}: {fault}"),
+                (_, Fault::NotFound) => format!("{name}: cannot access '{shown}': {fault}"),
+                _ => format!("{name}: changing ownership of '{shown}': {fault}"),
+            };
+            code = fail(sys, 1, &words);
+        }
+        if deep && sys.files.is_dir(&path) {
+            let names = sys.files.list(&path).unwrap_or_default();
+            let below = |at: &str, name: &str| format!("{}/{name}", at.trim_end_matches('/'));
+            todo.extend(names.iter().rev().map(|name| (below(&shown, name), below(&path, name))));
+        }
+    }
+    Launch::Done(code)
 }
 
 pub fn ln(argv: &[String], sys: &mut Sys<'_>) -> Launch {

@@ -37,6 +37,12 @@ impl Look<'_, '_> {
                 }
                 continue;
             }
+            if !self.image_volumes(&name) {
+                if !self.skip(&name) {
+                    return;
+                }
+                continue;
+            }
             if self.ensure_image(&name) {
                 self.prepare();
                 return;
@@ -273,6 +279,7 @@ impl Look<'_, '_> {
             resolv: names.resolv,
             user,
             group,
+            groups: groups(spec),
             tty: wanted.tty == Some(true),
             stdin: wanted.stdin == Some(true),
             memory: memory.map(|n| n.max(0) as u64),
@@ -365,12 +372,20 @@ impl Look<'_, '_> {
     }
 }
 
+/// The groups that the pod names for all its containers.
+fn groups(spec: &PodSpec) -> Vec<u32> {
+    let Some(pod) = &spec.security_context else { return vec![] };
+    let all = pod.fs_group.iter().chain(pod.supplemental_groups.iter().flatten());
+    all.filter_map(|group| u32::try_from(*group).ok()).collect()
+}
+
 /// ConfigMaps, Secrets and their like cannot be written to; claims say for themselves.
 fn read_only(volume: &k8s_openapi::api::core::v1::Volume) -> bool {
     volume.config_map.is_some()
         || volume.secret.is_some()
         || volume.projected.is_some()
         || volume.downward_api.is_some()
+        || volume.image.is_some()
         || volume.persistent_volume_claim.as_ref().is_some_and(|claim| claim.read_only == Some(true))
         || volume.nfs.as_ref().is_some_and(|nfs| nfs.read_only == Some(true))
 }

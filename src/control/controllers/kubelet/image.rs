@@ -85,16 +85,24 @@ impl Look<'_, '_> {
         false
     }
 
+    /// What its registry says of an image.
+    ///
+    /// # Errors
+    /// In containerd's words.
+    pub fn at_registry(&self, reference: &Reference) -> Result<images::Found, String> {
+        match self.cx.machines.registry.refuses(&reference.to_string()) {
+            Some(why) => Err(format!("rpc error: code = Unknown desc = {why}")),
+            None => images::find(reference),
+        }
+    }
+
     /// Images are pulled one after the other, but nobody waits twice for the same one.
     fn pull(&mut self, reference: &Reference, present: bool) {
         let now = self.now;
         let full = reference.to_string();
         let registry = self.cx.machines.registry;
         // What is there already is only asked for; but that must be possible.
-        let found = match registry.refuses(&full) {
-            Some(why) => Err(format!("rpc error: code = Unknown desc = {why}")),
-            None => images::find(reference),
-        };
+        let found = self.at_registry(reference);
         let takes = match &found {
             Ok(_) if present => Span::millis(300),
             Ok(found) => {
@@ -166,7 +174,11 @@ impl Look<'_, '_> {
             slot.pull = None;
         }
         let runtime = self.machine().runtime();
-        if runtime.images.insert(full.into(), Present { digest: found.digest.as_str().into(), bytes, since: now }).is_none() {
+        if runtime
+            .images
+            .insert(full.into(), Present { digest: found.digest.as_str().into(), bytes, since: now })
+            .is_none()
+        {
             runtime.news = true;
         }
         let wait = self.between(25, 90);

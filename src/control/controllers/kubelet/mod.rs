@@ -13,6 +13,7 @@ mod fields;
 mod host_path;
 mod image;
 mod image_gc;
+mod image_volume;
 mod names;
 mod node;
 mod oom;

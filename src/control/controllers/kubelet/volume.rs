@@ -15,8 +15,8 @@ use crate::script::files::{Device, Tree};
 use crate::store::Key;
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, DownwardAPIVolumeFile, EmptyDirVolumeSource, KeyToPath, PersistentVolumeClaimStatus, PersistentVolumeSpec, PodSpec,
-    ProjectedVolumeSource, Secret, ServiceAccountTokenProjection, Volume,
+    ConfigMap, Container, DownwardAPIVolumeFile, EmptyDirVolumeSource, KeyToPath, PersistentVolumeClaimStatus,
+    PersistentVolumeSpec, PodSpec, ProjectedVolumeSource, Secret, ServiceAccountTokenProjection, Volume,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -81,7 +81,7 @@ impl Look<'_, '_> {
         let mut missing = vec![];
         for volume in spec.volumes.iter().flatten() {
             let name: Rc<str> = volume.name.as_str().into();
-            if self.pod.volumes.contains_key(&name) {
+            if self.pod.volumes.contains_key(&name) || volume.image.is_some() {
                 continue;
             }
             let (due, wait) = self.pod.worker.mounts.get(&name).copied().unwrap_or((now, Span::ZERO));
@@ -148,8 +148,9 @@ impl Look<'_, '_> {
 
     /// The first content of a volume.
     fn volume(&mut self, volume: &Volume) -> Result<Tree, Trouble> {
+        let group = self.group();
         if let Some(content) = self.content(volume)? {
-            return Ok(atomic(&content, self.now));
+            return Ok(in_group(atomic(&content, self.now), group, 0o440));
         }
         if let Some(host) = &volume.host_path {
             let path: Rc<str> = host.path.as_str().into();
@@ -171,7 +172,12 @@ impl Look<'_, '_> {
             let device = self.scratch_device(dir);
             self.pod.scratch.insert(volume.name.as_str().into(), device);
         }
-        Ok(Tree::dir().mode(0o777))
+        Ok(in_group(Tree::dir().mode(0o777), group, 0o660))
+    }
+
+    /// The group that the pod's volumes are given to.
+    fn group(&self) -> Option<u32> {
+        self.spec().security_context.as_ref()?.fs_group.and_then(|group| u32::try_from(group).ok())
     }
 
     /// Where an emptyDir volume lies; in memory it is as large as its own limit, its pod and its machine let it be.
@@ -247,6 +253,15 @@ impl Look<'_, '_> {
 
     /// What the kubelet writes into a volume; `None` when that is not its business.
     fn content(&mut self, volume: &Volume) -> Result<Option<Content>, String> {
+        let content = self.own_content(volume)?;
+        let widen = |(path, (bytes, mode))| (path, (bytes, mode | 0o440));
+        Ok(match self.group() {
+            Some(_) => content.map(|content| content.into_iter().map(widen).collect()),
+            None => content,
+        })
+    }
+
+    fn own_content(&mut self, volume: &Volume) -> Result<Option<Content>, String> {
         let mode = |mode: Option<i32>| mode.unwrap_or(0o644) as u32;
         Ok(Some(if let Some(source) = &volume.config_map {
             let data = self.data(false, &source.name, source.optional)?;
@@ -426,7 +441,8 @@ impl Look<'_, '_> {
         }
         self.pod.worker.refresh = None;
         for (name, content) in changed {
-            self.pod.volumes.insert(name.as_str().into(), atomic(&content, now));
+            let tree = in_group(atomic(&content, now), self.group(), 0o440);
+            self.pod.volumes.insert(name.as_str().into(), tree);
         }
     }
 }
@@ -455,6 +471,13 @@ fn pick(
         }
     }
     Ok(all)
+}
+
+fn in_group(tree: Tree, group: Option<u32>, mask: u32) -> Tree {
+    match group {
+        Some(group) => tree.grouped(group, mask),
+        None => tree,
+    }
 }
 
 /// As the kubelet writes such a volume: the files in a dated directory, `..data` pointing to it, a link for each name.
