@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::bridge::ObjectView;
+use super::faults::Faults;
 use super::hooks::use_topic;
 use super::hub::{App, Topic};
 use super::icon::icon;
@@ -50,6 +51,7 @@ pub fn Card(props: &Props) -> Html {
                 <button class="btn small" onclick={show(Upper::Object)}>{ say(lang, Word::Yaml) }</button>
                 if let Some(object) = object { { deeds(app, &object) } }
             </div>
+            <Faults app={app.clone()} of={id.clone()} key={id.clone()} />
         </div>
     }
 }
@@ -70,11 +72,12 @@ fn deeds(app: &App, object: &ObjectView) -> Html {
     </>}
 }
 
-/// Switches a node's power.
+/// Switches a node's power, with the command that does it.
 pub fn power(app: &App, node: &str, on: bool) -> Callback<MouseEvent> {
     let (app, node) = (app.clone(), node.to_string());
     Callback::from(move |_: MouseEvent| {
-        app.act(|bridge| bridge.power(&node, !on));
+        let command = if on { format!("sim fail node {node}") } else { format!("sim recover node {node}") };
+        app.act(|bridge| bridge.fault(&command));
         let word = if on { Word::NodeOff } else { Word::NodeOn };
         app.toast(if on { "fail" } else { "ok" }, fill(app.lang(), word, &[&node]));
     })

@@ -9,6 +9,7 @@ mod desk;
 mod dialog;
 mod docs;
 mod editor;
+mod faults;
 mod hooks;
 mod hub;
 mod icon;

@@ -123,6 +123,7 @@ words! {
     Describe: "Describe", "자세히";
     Logs: "Logs", "로그";
     Yaml: "YAML", "YAML";
+    Faults: "Make a fault", "고장 내기";
     PowerOff: "Power off", "전원 끄기";
     PowerOn: "Power on", "전원 켜기";
     Delete: "Delete", "삭제";

@@ -29,7 +29,7 @@ const FRESH: u64 = 1200;
 
 pub(super) fn control_plane(gather: &Gather<'_>, scene: &mut Scene) {
     let node = gather.world.machines.nodes.values().find(|machine| machine.control_plane);
-    let lamp = if node.is_none_or(|machine| machine.on) { Lamp::Lit } else { Lamp::Stopped };
+    let lamp = |name: &str| if gather.world.faults.runs(name) { Lamp::Lit } else { Lamp::Stopped };
     let waiting = gather.read.list(kinds::POD, None).filter(|pod| pod.spec::<PodSpec>().node_name.is_none());
     let control = Control {
         node: node.map_or(String::new(), |machine| machine.name.to_string()),
@@ -37,7 +37,7 @@ pub(super) fn control_plane(gather: &Gather<'_>, scene: &mut Scene) {
         queue: waiting.count(),
         last: last_placement(gather),
         dials: dials(gather),
-        lamps: [lamp; 3],
+        lamps: [lamp("etcd"), lamp("kube-scheduler"), lamp("kube-controller-manager")],
     };
     scene.ticks |= control.cells.iter().any(|cell| cell.fresh);
     let revision = gather.world.api.revision().0;
@@ -48,12 +48,13 @@ pub(super) fn control_plane(gather: &Gather<'_>, scene: &mut Scene) {
         String::new(),
         Thing::Control(Box::new(control)),
     ));
-    let api = last_request(gather, lamp);
+    let server = lamp("kube-apiserver");
+    let api = last_request(gather, server);
     scene.items.push(item(
         "process/kube-apiserver",
         None,
         "kube-apiserver",
-        format!("revision {revision}"),
+        if server == Lamp::Lit { format!("revision {revision}") } else { "stopped".into() },
         Thing::Api(api),
     ));
 }

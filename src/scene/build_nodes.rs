@@ -9,8 +9,10 @@ use super::kit::fleet::Cell;
 use super::kit::node::Meter;
 use super::pod_state;
 use super::state::{Lamp, PodState};
+use super::theme::Hue;
 use super::view::Id;
 use crate::api::{Object, kinds};
+use crate::node::Machine;
 
 /// Every node, by zone and name; beyond [`super::build::FLEET`] nodes only cells.
 pub(super) fn nodes(gather: &Gather<'_>, scene: &mut Scene) {
@@ -42,18 +44,34 @@ pub(super) fn nodes(gather: &Gather<'_>, scene: &mut Scene) {
         }
         let since = gather.silent.get(node.name()).map(|at| gather.now.since(*at).as_seconds());
         scene.ticks |= since.is_some();
-        let on = gather.world.machines.nodes.get(node.name()).is_none_or(|machine| machine.on);
-        let lamp = if on { Lamp::Lit } else { Lamp::Stopped };
-        let kubelet = if on && !is_ready && ready.is_some() { Lamp::Late } else { lamp };
+        let machine = gather.world.machines.nodes.get(node.name());
+        let on = machine.is_none_or(|machine| machine.on);
+        let stopped = |of: &dyn Fn(&Machine) -> bool| machine.is_some_and(|machine| !machine.on || of(machine));
+        let lamp = |off: bool| if off { Lamp::Stopped } else { Lamp::Lit };
+        let kubelet = match stopped(&|machine| machine.trouble.kubelet_stopped) {
+            false if on && !is_ready && ready.is_some() => Lamp::Late,
+            off => lamp(off),
+        };
+        let proxy = lamp(stopped(&|machine| machine.trouble.proxy_stopped));
+        let runtime = lamp(stopped(&|machine| machine.trouble.runtime_down.is_some()));
+        // What is wrong is said in words, whatever the cluster knows of it.
+        let told = describe(node, is_ready, ready.is_some(), cordoned, since);
+        let sub = match machine.and_then(broken) {
+            Some(why) if is_ready || since.is_none() => why.to_owned(),
+            Some(why) => format!("{why}, {told}"),
+            None => told,
+        };
+        let mut pressure: Vec<String> = pressure.into_iter().map(Into::into).collect();
+        pressure.extend(machine.into_iter().flat_map(strained));
         let facts = Node {
-            sub: describe(node, is_ready, ready.is_some(), cordoned, since),
+            sub,
             cpu: Some(cpu),
             memory: Some(memory),
             ready: is_ready || ready.is_none(),
             cordoned,
             pressure: pressure.join(", "),
             taint: taint(node),
-            lamps: [kubelet, lamp, lamp],
+            lamps: [kubelet, proxy, runtime],
         };
         let state = match (is_ready, cordoned) {
             (true, true) => "Ready,SchedulingDisabled",
@@ -63,6 +81,32 @@ pub(super) fn nodes(gather: &Gather<'_>, scene: &mut Scene) {
         let trouble = !is_ready || !facts.pressure.is_empty();
         scene.items.push(item_of(node, None, state.into(), trouble, Thing::Node(Box::new(facts))));
     }
+}
+
+/// What is broken on a machine.
+fn broken(machine: &Machine) -> Option<&'static str> {
+    let trouble = &machine.trouble;
+    match () {
+        () if !machine.on => Some("no power"),
+        () if trouble.cut => Some("cut off"),
+        () if trouble.kubelet_stopped => Some("kubelet stopped"),
+        () if trouble.runtime_down.is_some() => Some("containerd stopped"),
+        () if trouble.proxy_stopped => Some("kube-proxy stopped"),
+        () => None,
+    }
+}
+
+/// What a machine suffers from without being broken.
+fn strained(machine: &Machine) -> Vec<String> {
+    let trouble = &machine.trouble;
+    let all = [
+        (trouble.delay.0 > 0, format!("network +{} ms", trouble.delay.0)),
+        (trouble.loss > 0, format!("loses {}%", trouble.loss)),
+        (trouble.disk_full > 0, format!("disk {}% full", trouble.disk_full)),
+        (trouble.memory_full > 0, format!("memory {}% taken", trouble.memory_full)),
+        (machine.disk_slowness() > 1, format!("disk {}x slower", machine.disk_slowness())),
+    ];
+    all.into_iter().filter(|(on, _)| *on).map(|(_, text)| text).collect()
 }
 
 fn describe(node: &Object, ready: bool, known: bool, cordoned: bool, silent: Option<u64>) -> String {
@@ -136,6 +180,25 @@ fn amount(quantity: &Quantity) -> f64 {
     number * unit
 }
 
+/// What is wrong with the program of a pod, in a word.
+fn ill(world: &crate::world::World, pod: &Object) -> Option<&'static str> {
+    let machines = &world.machines;
+    if !machines.sick && machines.leaks.is_empty() {
+        return None;
+    }
+    let run = machines.pod(pod.namespace(), pod.name())?;
+    let leaks = || run.running().any(|(_, container)| container.leak.is_some());
+    let mut ills = run.running().map(|(_, container)| container.ill);
+    ills.find_map(|ill| match () {
+        () if ill.hung => Some("hangs"),
+        () if ill.unready => Some("unready"),
+        () if ill.fails > 0 => Some("flaky"),
+        () if ill.delay.0 > 0 => Some("slow"),
+        () => None,
+    })
+    .or_else(|| leaks().then_some("leaks"))
+}
+
 /// Every pod: the namespace in front as tiles, the others as capsules.
 pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
     let mut all: Vec<&Object> = gather.read.list(kinds::POD, None).take(most).collect();
@@ -145,6 +208,9 @@ pub(super) fn pods(gather: &Gather<'_>, scene: &mut Scene, most: usize) {
         if gather.view.camera.zoom > 1.5 {
             facts.walls = pod_state::walls(pod, gather.now);
             scene.ticks = true;
+        }
+        if let Some(word) = ill(gather.world, pod) {
+            facts.badge = Some((word.into(), Hue::Fail));
         }
         facts.minor = pod.namespace() != &*gather.namespace;
         if facts.minor {

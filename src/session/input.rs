@@ -17,6 +17,10 @@ pub enum Act {
     Interrupt,
     /// Ctrl-D.
     End,
+    /// A command done beside whatever runs in the terminal: a fault made on the chart.
+    Aside {
+        line: String,
+    },
     Power {
         node: String,
         on: bool,

@@ -137,6 +137,10 @@ impl Session {
                 self.shell.end_of_input(&mut self.world);
                 self.poll_shell();
             }
+            Act::Aside { line } => {
+                self.quietly(line);
+                self.poll_shell();
+            }
             Act::Power { node, on } => {
                 self.world.power(node, *on);
             }

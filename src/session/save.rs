@@ -146,6 +146,7 @@ impl Session {
                 Act::Write { path, text: file } => {
                     text.push_str(&format!("@ file {path}\n{}\n@ end\n", file.trim_end()))
                 }
+                Act::Aside { line } => text.push_str(&format!("$ {line}\n")),
                 Act::Power { node, on } => {
                     text.push_str(&format!("$ node {} {node}\n", if *on { "start" } else { "stop" }))
                 }

@@ -6,6 +6,7 @@ use pilothouse::api::Object;
 use pilothouse::base::yaml;
 use pilothouse::control::journal::Fact;
 use pilothouse::scene::words;
+use pilothouse::shell::builtins::sim::menu;
 use pilothouse::store::Key;
 use pilothouse::world::why::{Mark, Node, explain};
 
@@ -36,6 +37,12 @@ impl Bridge {
 
     fn found(&self, id: &str) -> Option<&Object> {
         self.world().reader().by_key(&self.key_of(id)?)
+    }
+
+    /// What can go wrong with a thing on the chart, and what is wrong with it.
+    pub fn faults(&self, id: &str) -> Vec<menu::Choice> {
+        let korean = self.view().lang == pilothouse::scene::Lang::Ko;
+        menu::of(self.world(), id, self.key_of(id).as_ref(), korean)
     }
 
     /// What the object panel shows.

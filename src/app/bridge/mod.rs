@@ -353,10 +353,13 @@ impl Bridge {
 
     // the session as a whole
 
-    /// Switches a machine on or off.
-    pub fn power(&mut self, node: &str, on: bool) {
-        crash::record(&format!("# power {node} {}", if on { "on" } else { "off" }));
-        self.session.act(Act::Power { node: node.to_string(), on });
+    /// A command of the chart: it is typed at the prompt, or, when another command runs there, done beside it.
+    pub fn fault(&mut self, line: &str) {
+        if !self.busy() {
+            return self.submit(line);
+        }
+        crash::record(&format!("$ {line}"));
+        self.session.act(Act::Aside { line: line.to_string() });
         self.changed = true;
         self.moved.push(Topic::World);
     }

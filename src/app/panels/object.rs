@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::app::card::power;
+use crate::app::faults::Faults;
 use crate::app::hooks::use_topic;
 use crate::app::hub::{App, Topic};
 use crate::app::text::{Word, say};
@@ -40,6 +41,7 @@ pub fn Object(props: &Props) -> Html {
                     </button>
                 }
             </div>
+            <Faults app={app.clone()} of={id.clone()} key={id.clone()} />
             if !object.yaml.is_empty() { <pre class="yaml" tabindex="0" aria-label={say(lang, Word::Yaml)}>{ &object.yaml }</pre> }
         </div>
     }

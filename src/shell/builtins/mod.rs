@@ -6,7 +6,7 @@ mod help;
 mod history;
 mod kubectl;
 mod node;
-mod sim;
+pub mod sim;
 mod why;
 
 use crate::script::tools;

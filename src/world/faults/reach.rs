@@ -71,6 +71,12 @@ impl Faults {
         self.views.get_mut(&revision)
     }
 
+    /// Whether a program of the control plane runs.
+    pub fn runs(&self, name: &str) -> bool {
+        let at = PLANE.iter().position(|own| *own == name);
+        at.zip(self.plane).is_none_or(|(at, plane)| plane[at])
+    }
+
     /// Whether a component hears of changes.
     pub(in crate::world) fn hears(&self, by: &Instance) -> bool {
         matches!(self.stand(by), Stand::Awake)

@@ -20,6 +20,10 @@ pub enum Order {
     Undo(Vec<Fault>),
     /// Everything that is wrong is undone.
     Reset,
+    /// One more machine joins as a worker.
+    AddNode,
+    /// A worker's machine is taken away for good.
+    RemoveNode(Rc<str>),
 }
 
 /// The words of one order, flags taken out.
@@ -124,6 +128,8 @@ impl<'a> Words<'a> {
                 one(Fault::Clock { by: span(word)? })
             }
             "reset" => Ok(Order::Reset),
+            "add" if self.takes(&["node"]) => Ok(Order::AddNode),
+            "remove" => Ok(Order::RemoveNode(self.node()?)),
             other => Err(format!("there is no {other:?} here; sim alone says what there is")),
         }
     }

@@ -24,6 +24,8 @@ pub fn of(typing: &Typing<'_>) -> Vec<Completion> {
         [] => verbs(),
         ["load", before @ ..] => super::load::complete(before, world),
         ["fail"] => [plain(&["node", "registry"]), nodes(world)].concat(),
+        ["add"] => plain(&["node"]),
+        ["remove"] => nodes(world),
         ["partition"] => [plain(&["node"]), nodes(world)].concat(),
         ["recover" | "heal"] => undoable(world, 1),
         ["stop"] => {

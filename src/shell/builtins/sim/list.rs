@@ -34,6 +34,11 @@ pub static VERBS: &[(&str, &str, &str)] = &[
     ("leak pod/NAME 10Mi/s", "it takes more and more memory", "메모리를 점점 더 써요"),
     ("slow start NAME 30s", "new containers of it take longer to begin", "새 컨테이너가 늦게 시작해요"),
     ("load svc/NAME 50", "requests a second; also off", "초당 요청을 보내요. off로 멈춰요"),
+    (
+        "add node",
+        "one more machine joins; remove node NODE takes one away",
+        "컴퓨터 한 대가 더 들어와요. remove node NODE는 빼요",
+    ),
     ("clock +1h", "all clocks jump forwards", "모든 시계가 앞으로 뛰어요"),
     ("recover TARGET", "undo what is wrong with a node, pod or part", "노드, 파드, 구성 요소를 되돌려요"),
     ("reset", "undo everything", "모두 되돌려요"),

@@ -6,6 +6,7 @@
 mod complete;
 mod list;
 mod load;
+pub mod menu;
 
 use crate::shell::command::{Command, Completion, Cx, Run, Spec, Typing};
 use crate::world::faults::Fault;
@@ -59,6 +60,24 @@ impl Command for Sim {
         };
         let cause = cx.world.command(&argv.join(" "));
         let (faults, on) = match order {
+            Order::AddNode => {
+                let name = cx.world.add_machine(cause);
+                let text = [format!("{name} joins the cluster."), format!("{name}: 클러스터에 들어와요.")];
+                cx.sys.out(&format!("{}\n", text[usize::from(korean)]));
+                return Run::Done(0);
+            }
+            Order::RemoveNode(name) => {
+                if !cx.world.remove_machine(&name) {
+                    cx.sys.err(&format!("sim: {name} is not a worker\n"));
+                    return Run::Done(1);
+                }
+                let text = [
+                    format!("The machine of {name} is gone for good; its Node object is still there."),
+                    format!("{name}: 컴퓨터가 아주 사라졌어요. Node 오브젝트는 아직 남아 있어요."),
+                ];
+                cx.sys.out(&format!("{}\n", text[usize::from(korean)]));
+                return Run::Done(0);
+            }
             Order::Do(faults) => (faults, true),
             Order::Undo(faults) => (faults, false),
             Order::Reset => (cx.world.faults(), false),
