@@ -86,10 +86,15 @@ pub trait Controller: Sync {
         vec![]
     }
 
+    /// How long a key waits after its first failure, doubled with each further one, and at the most.
+    fn retries(&self) -> (Span, Span) {
+        (Span::millis(5), Span::seconds(1000))
+    }
+
     /// Brings the world nearer to what the key's object asks for.
     ///
     /// # Errors
-    /// The API server's; the key is tried again with back-off, as client-go does (5 ms doubled up to 1000 s).
+    /// The API server's; the key is tried again with back-off, as client-go does.
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError>;
 }
 

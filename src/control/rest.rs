@@ -42,6 +42,29 @@ pub fn answer(request: &HttpRequest, cx: &mut Cx<'_>) -> (u16, String) {
     }
 }
 
+/// What the server answers to a body that is sent to a path, on one line.
+///
+/// # Errors
+/// The API server's.
+pub fn post(path: &str, body: &[u8], cx: &mut Cx<'_>) -> Result<String, ApiError> {
+    let request = HttpRequest { method: "POST".into(), body: body.to_vec(), ..HttpRequest::get(path, "", "") };
+    let (_, text) = handle(&request, Target::of(path), "application/json", cx)?;
+    Ok(serde_json::from_str(&text).map_or(text, |tree| format!("{}\n", rest::written(&tree))))
+}
+
+/// The body of an eviction says how the pod is deleted.
+fn evict(target: Target<'_>, body: &Value, cx: &mut Cx<'_>) -> Reply {
+    let named = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("");
+    if named != target.name {
+        let words = format!("name in URL does not match name in Eviction object: {:?} != {named:?}", target.name);
+        return Err(ApiError::bad_request(words));
+    }
+    let grace = body.pointer("/deleteOptions/gracePeriodSeconds").and_then(Value::as_u64);
+    cx.evict(target.namespace, target.name, &DeleteOptions { grace, ..Default::default() })?;
+    let done = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
+    Ok((201, rest::indented(&done)))
+}
+
 type Reply = Result<(u16, String), ApiError>;
 
 fn handle(request: &HttpRequest, target: Target<'_>, content: &str, cx: &mut Cx<'_>) -> Reply {
@@ -79,6 +102,7 @@ fn handle(request: &HttpRequest, target: Target<'_>, content: &str, cx: &mut Cx<
     };
     match verb {
         "create" if target.name.is_empty() => Ok((201, wire(&cx.create(object()?)?))),
+        "create" if target.resource == "pods" && target.sub == "eviction" => evict(target, &body()?, cx),
         "update" if target.sub.is_empty() => Ok((200, wire(&cx.update(object()?)?))),
         "patch" => {
             let how = match content.split(';').next().unwrap_or("") {

@@ -304,7 +304,7 @@ impl World {
                 self.enqueue(by, key, self.now + span, cause);
             }
             Err(_) => {
-                let wait = self.work.failed(&by, &key);
+                let wait = self.work.failed(&by, &key, controllers::ALL[by.controller as usize].retries());
                 self.enqueue(by, key, self.now + wait, cause);
             }
         }

@@ -114,10 +114,10 @@ impl Work {
         }
     }
 
-    /// How long to wait after one more failure: 5 ms doubled each time, 1000 s at the most.
-    pub fn failed(&mut self, by: &Instance, key: &Key) -> Span {
+    /// How long to wait after one more failure: doubled each time, up to a limit.
+    pub fn failed(&mut self, by: &Instance, key: &Key, (first, longest): (Span, Span)) -> Span {
         let count = self.failures.entry((by.clone(), key.clone())).or_insert(0);
-        let wait = Span::millis((5u64 << (*count).min(18)).min(1_000_000));
+        let wait = Span((first.0 << (*count).min(18)).min(longest.0));
         *count += 1;
         wait
     }

@@ -115,7 +115,7 @@ fn judge(item: &LimitRangeItem, requests: &Amounts, limits: &Amounts, wrong: &mu
         let (request, limit) = (requests.get(&name), limits.get(&name));
         let text = format!("maximum {name} usage per {kind} is {max}");
         match (request, limit) {
-            (_, None) => wrong.push(format!("{text}. No limit is specified")),
+            (_, None) => wrong.push(format!("{text}.  No limit is specified")),
             (_, Some(limit)) if *limit > max => wrong.push(format!("{text}, but limit is {limit}")),
             (Some(request), _) if *request > max => wrong.push(format!("{text}, but request is {request}")),
             _ => {}
@@ -135,7 +135,7 @@ fn too_little(
 ) -> Option<String> {
     let text = format!("minimum {name} usage per {kind} is {min}");
     match (request, limit) {
-        (None, _) => Some(format!("{text}. No request is specified")),
+        (None, _) => Some(format!("{text}.  No request is specified")),
         (Some(request), _) if request < min => Some(format!("{text}, but request is {request}")),
         (_, Some(limit)) if limit < min => Some(format!("{text}, but limit is {limit}")),
         _ => None,
@@ -171,7 +171,7 @@ fn judge_claim(item: &LimitRangeItem, claim: &PersistentVolumeClaimSpec, wrong: 
     for (name, max) in amounts::of(item.max.as_ref()) {
         let text = format!("maximum {name} usage per {} is {max}", item.type_);
         match requests.get(&name) {
-            None => wrong.push(format!("{text}. No request is specified")),
+            None => wrong.push(format!("{text}.  No request is specified")),
             Some(request) if *request > max => wrong.push(format!("{text}, but request is {request}")),
             Some(_) => {}
         }

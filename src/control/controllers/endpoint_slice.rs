@@ -26,6 +26,10 @@ impl Controller for EndpointSlices {
         "endpointslice-controller"
     }
 
+    fn retries(&self) -> (Span, Span) {
+        (Span::seconds(1), Span::seconds(1000))
+    }
+
     fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
         if change.key.resource != "endpointslices.discovery.k8s.io" {
             return backends::services(change, read);

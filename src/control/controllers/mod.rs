@@ -2,8 +2,8 @@
 
 mod api_service;
 mod attach_detach;
-mod cluster_role_aggregation;
 mod cluster_autoscaler;
+mod cluster_role_aggregation;
 mod coredns;
 mod crd_finalizer;
 mod crd_naming;

@@ -23,6 +23,10 @@ impl Controller for Namespaces {
         "namespace-controller"
     }
 
+    fn retries(&self) -> (Span, Span) {
+        (Span::millis(5), Span::minutes(1))
+    }
+
     fn keys(&self, change: &Change<Object>, _read: Reader<'_>) -> Vec<Key> {
         let going = change.new.as_ref().is_some_and(Object::deleting);
         let was = change.old.as_ref().is_some_and(Object::deleting);

@@ -36,6 +36,10 @@ impl Controller for Jobs {
         "job-controller"
     }
 
+    fn retries(&self) -> (Span, Span) {
+        (Span::seconds(1), Span::minutes(1))
+    }
+
     fn keys(&self, change: &Change<Object>, read: Reader<'_>) -> Vec<Key> {
         match change.key.resource {
             "jobs.batch" => of_job(change, read),

@@ -72,6 +72,9 @@ impl Verb for Create {
             let words = args.words.join(" ");
             return Err(Failure::usage("kubectl create", format!("Unexpected args: [{words}]")));
         }
+        if let Some(path) = args.given("raw").filter(|path| !path.is_empty()) {
+            return post(path, args, cx);
+        }
         if !args.has("filename") && !args.has("kustomize") {
             return Err(Failure::error("must specify one of -f and -k"));
         }
@@ -93,6 +96,32 @@ impl Verb for Create {
         gather(troubles)?;
         Ok(Flow::Done)
     }
+}
+
+/// `--raw`: a file as it is, to a path.
+fn post(path: &str, args: &Args, cx: &mut Cx<'_>) -> Outcome {
+    let files = args.all("filename");
+    let [file] = files.as_slice() else {
+        return Err(Failure::error("--raw can only use a single local file or stdin"));
+    };
+    for (flag, word) in [("recursive", "--recursive"), ("selector", "--selector (-l)"), ("output", "--output")] {
+        if args.given(flag).is_some() {
+            return Err(Failure::error(format!("--raw and {word} are mutually exclusive")));
+        }
+    }
+    let body = match file.as_str() {
+        "-" => cx.stdin.clone(),
+        name if name.starts_with("http://") || name.starts_with("https://") => {
+            return Err(Failure::error("--raw cannot read from a url"));
+        }
+        name => {
+            let found = cx.desk.read(name);
+            found.map_err(|_| Failure::error(format!("open {name}: no such file or directory")))?
+        }
+    };
+    let text = write::act(cx, DryRun::None, |hands| crate::control::rest::post(path, &body, hands))?;
+    cx.out(text);
+    Ok(Flow::Done)
 }
 
 fn one(
