@@ -29,9 +29,11 @@ fn unbound(claim: Object, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
         return bind(volume, claim, cx).map(|()| Again::OnChange);
     }
     let class = persistent_volume_claim::class(&claim).map(str::to_owned);
-    let mut classes = cx.read().list(kinds::STORAGE_CLASS, None).filter(|_| class.is_none());
-    let default = classes.find(|class| storage_class::is_default(class)).map(|class| class.name().to_owned());
-    drop(classes);
+    let defaults =
+        cx.read().list(kinds::STORAGE_CLASS, None).filter(|one| class.is_none() && storage_class::is_default(one));
+    // Of several the newest.
+    let newest = |class: &&Object| (std::cmp::Reverse(class.created()), class.name().to_owned());
+    let default = defaults.min_by_key(newest).map(|class| class.name().to_owned());
     if let Some(default) = default {
         let mut claim = claim;
         claim.spec_mut::<PersistentVolumeClaimSpec>().storage_class_name = Some(default);
