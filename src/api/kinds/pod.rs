@@ -13,7 +13,8 @@ use crate::api::show::{self, Report};
 use crate::api::validation;
 use crate::codec;
 use crate::time::Time;
-use k8s_openapi::api::core::v1::{Pod, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{Pod, PodAffinityTerm, PodCondition, PodSpec, PodStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 pub struct PodKind;
 
@@ -83,6 +84,7 @@ impl Kind for PodKind {
                 conditions: waits.then(|| vec![gated()]),
                 ..Default::default()
             };
+            merge_label_keys(new);
         }
     }
 
@@ -109,5 +111,48 @@ fn gated() -> PodCondition {
         reason: Some("SchedulingGated".into()),
         message: Some("Scheduling is blocked due to non-empty scheduling gates".into()),
         ..Default::default()
+    }
+}
+
+/// What `matchLabelKeys` and `mismatchLabelKeys` say is written into the selectors, with the pod's own values.
+fn merge_label_keys(pod: &mut Object) {
+    let labels = pod.labels().clone();
+    let merge = |selector: &mut LabelSelector, keys: &Option<Vec<String>>, operator: &str| {
+        for key in keys.iter().flatten() {
+            if let Some(value) = labels.get(key) {
+                let values = Some(vec![value.clone()]);
+                let one = LabelSelectorRequirement { key: key.clone(), operator: operator.into(), values };
+                selector.match_expressions.get_or_insert_default().push(one);
+            }
+        }
+    };
+    let term = |term: &mut PodAffinityTerm| {
+        if let Some(selector) = &mut term.label_selector {
+            merge(selector, &term.match_label_keys, "In");
+            merge(selector, &term.mismatch_label_keys, "NotIn");
+        }
+    };
+    let spec = pod.spec::<PodSpec>();
+    let spreads = spec.topology_spread_constraints.iter().flatten().any(|one| one.match_label_keys.is_some());
+    if spec.affinity.is_none() && !spreads {
+        return;
+    }
+    let spec = pod.spec_mut::<PodSpec>();
+    if let Some(affinity) = &mut spec.affinity {
+        if let Some(near) = &mut affinity.pod_affinity {
+            near.required_during_scheduling_ignored_during_execution.iter_mut().flatten().for_each(term);
+            let preferred = near.preferred_during_scheduling_ignored_during_execution.iter_mut().flatten();
+            preferred.for_each(|weighted| term(&mut weighted.pod_affinity_term));
+        }
+        if let Some(away) = &mut affinity.pod_anti_affinity {
+            away.required_during_scheduling_ignored_during_execution.iter_mut().flatten().for_each(term);
+            let preferred = away.preferred_during_scheduling_ignored_during_execution.iter_mut().flatten();
+            preferred.for_each(|weighted| term(&mut weighted.pod_affinity_term));
+        }
+    }
+    for constraint in spec.topology_spread_constraints.iter_mut().flatten() {
+        if let Some(selector) = &mut constraint.label_selector {
+            merge(selector, &constraint.match_label_keys, "In");
+        }
     }
 }

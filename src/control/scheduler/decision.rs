@@ -55,13 +55,19 @@ pub struct Decision {
     /// Of a pod that no node could take whatever the nodes: the plug-in that said so, and why.
     pub never: Option<(&'static str, String)>,
     pub preempted: Option<Preempted>,
+    /// The room on the node was kept for the pod, so no other node was looked at.
+    pub promised: bool,
     /// The text of the FailedScheduling event; empty when it was placed.
     pub message: String,
 }
 
 impl Decision {
-    /// The nodes that nothing is known of: not looked at, because enough others fit, or not kept.
+    /// The nodes that nothing is known of: not looked at, because enough others fit, or not kept. 0 when
+    /// it did not come to looking at all of them.
     pub fn left_out(&self) -> usize {
+        if self.promised || self.never.is_some() {
+            return 0;
+        }
         self.nodes.saturating_sub(self.refusals.len() + self.scores.len())
     }
 }

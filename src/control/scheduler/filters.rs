@@ -48,6 +48,9 @@ impl<'a> Filters<'a> {
     /// The first plug-in that refuses a node: with the pods that are nominated to it and count, then without, for they
     /// may never come.
     pub fn refuse(&mut self, info: &NodeInfo) -> Option<No> {
+        if self.nominated.is_empty() {
+            return self.first(info);
+        }
         let mine = priority(self.pod);
         let nominated = self.nominated.clone();
         let counts = |other: &&Object| priority(other) >= mine && other.uid() != self.pod.uid();

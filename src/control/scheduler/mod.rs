@@ -56,6 +56,11 @@ impl State {
         self.decisions.of(pod)
     }
 
+    /// What the scheduler knows of a node.
+    pub fn node(&self, name: &str) -> Option<&NodeInfo> {
+        self.cache.nodes.get(name)
+    }
+
     /// Pods that no node could take, waiting for the cluster to change.
     pub fn unschedulable(&self) -> usize {
         self.queue.len()
@@ -148,12 +153,14 @@ impl Controller for Scheduler {
                 break pod;
             }
         };
-        if let Some(pod) = next {
-            schedule(&pod, cx)?;
+        let failed = next.and_then(|pod| Some((schedule(&pod, cx).err()?, pod)));
+        if let Some((_, pod)) = &failed {
+            Rc::make_mut(&mut cx.scheduler.queue).mistaken(pod, now);
         }
         if let Some(after) = cx.scheduler.queue.next(now) {
             cx.wake(turn(), after.max(CYCLE));
         }
+        // The pod backs off in the queue; the key that happened to bring it has nothing to do with it.
         Ok(Again::OnChange)
     }
 }
@@ -198,6 +205,7 @@ fn schedule(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let select::Attempt { decision, rejected_by, outcome } = select::attempt(pod, cx);
     let key = pod.key();
     let message = decision.message.clone();
+    let note = truncated(&message);
     Rc::make_mut(&mut cx.scheduler.decisions).note(key.clone(), decision);
     let node = match &outcome {
         Outcome::Placed(node) => return place(pod, node, cx),
@@ -212,7 +220,7 @@ fn schedule(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     } else {
         queue.refused(pod, rejected_by, now)
     }
-    cx.event_of_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", message.clone());
+    cx.event_of_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", note);
     condition(pod, "Unschedulable", &message, node, cx)?;
     if let Outcome::Room(candidate) = outcome {
         if let Some(pod) = cx.read().by_key(&key).cloned() {
@@ -225,6 +233,16 @@ fn schedule(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
         Rc::make_mut(&mut cx.scheduler.nominated).note(&pod);
     }
     Ok(())
+}
+
+/// What an event has room for.
+fn truncated(message: &str) -> String {
+    const MOST: usize = 1024;
+    if message.len() <= MOST {
+        return message.into();
+    }
+    let end = (0..=MOST - 4).rev().find(|at| message.is_char_boundary(*at)).unwrap_or(0);
+    format!("{} ...", &message[..end])
 }
 
 /// A node is found: the pod goes there, its volumes first.

@@ -38,6 +38,10 @@ impl Nominated {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     pub fn knows(&self, pod: &Key) -> bool {
         self.places.contains_key(pod)
     }

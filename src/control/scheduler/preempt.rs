@@ -266,3 +266,69 @@ impl Candidate {
         Preempted { node: self.node.clone(), victims: self.victims.iter().map(name).collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Rng;
+    use serde_json::json;
+
+    fn pod(name: &str, priority: i32, started: &str) -> Object {
+        let value = json!({
+            "metadata": {"name": name, "namespace": "x", "uid": name, "labels": {"app": "web"}},
+            "spec": {"priority": priority, "containers": []},
+            "status": {"startTime": format!("2026-09-01T{started}:00Z")},
+        });
+        Object::from_value(kinds::POD, value).expect("it is a pod")
+    }
+
+    fn picked(nodes: &[(&str, &[(i32, &str)], usize)]) -> String {
+        let victims = |pods: &[(i32, &str)]| pods.iter().map(|(priority, at)| pod("p", *priority, at)).collect();
+        let all = nodes
+            .iter()
+            .map(|(node, pods, violations)| Candidate {
+                node: (*node).into(),
+                victims: victims(pods),
+                violations: *violations,
+            })
+            .collect();
+        let mut rng = Rng::new(1);
+        pick(all, Time::ZERO, rng.of("scheduler")).expect("there are candidates").node.to_string()
+    }
+
+    #[test]
+    fn the_node_that_hurts_least_is_picked() {
+        let (low, mid, high) = (0, 100, 1000);
+        // Budgets come first.
+        assert_eq!(picked(&[("a", &[(low, "10:00")], 1), ("b", &[(high, "10:00"), (high, "10:00")], 0)]), "b");
+        // Then the highest priority, the sum, the number of victims.
+        assert_eq!(picked(&[("a", &[(high, "10:00")], 0), ("b", &[(mid, "10:00"), (mid, "10:00")], 0)]), "b");
+        assert_eq!(
+            picked(&[("a", &[(mid, "10:00"), (mid, "10:00")], 0), ("b", &[(mid, "10:00"), (low, "10:00")], 0)]),
+            "b"
+        );
+        assert_eq!(picked(&[("a", &[(-1, "10:00"), (-1, "10:00")], 0), ("b", &[(-1, "10:00")], 0)]), "b");
+        // Then those whose most important victims began last.
+        assert_eq!(
+            picked(&[("a", &[(mid, "10:00"), (low, "12:00")], 0), ("b", &[(mid, "11:00"), (low, "09:30")], 0)]),
+            "b"
+        );
+    }
+
+    #[test]
+    fn a_budget_protects_the_pods_beyond_what_it_allows() {
+        let budget = Budget {
+            namespace: "x".into(),
+            selector: Selector::everything(),
+            allowed: 1,
+            counted: vec!["gone".into()],
+        };
+        let all = || ["gone", "one", "two"].map(|name| pod(name, 0, "10:00")).to_vec();
+        let names = |pods: &[Object]| pods.iter().map(|pod| pod.name().to_string()).collect::<Vec<_>>();
+        // An empty selector is none.
+        assert_eq!(names(&protected(all(), std::slice::from_ref(&budget)).0), [""; 0]);
+        let selector = Selector::of_map(&[("app".to_string(), "web".to_string())].into());
+        let (kept, free) = protected(all(), &[Budget { selector, ..budget }]);
+        assert_eq!((names(&kept), names(&free)), (vec!["two".into()], vec!["gone".into(), "one".into()]));
+    }
+}

@@ -189,7 +189,7 @@ impl Queue {
     /// Something happened: the pods that it may help are tried again.
     pub fn tell(&mut self, news: &News, read: Reader<'_>, now: Time) {
         let mut helped = BTreeSet::new();
-        for plugin in plugins::ALL {
+        for plugin in plugins::ALL.iter().filter(|plugin| plugin.hears(news)) {
             let Some(pods) = self.refused.get(plugin.name()) else { continue };
             for key in pods {
                 let Some(entry) = self.entries.get(key) else { continue };

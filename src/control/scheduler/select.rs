@@ -66,6 +66,7 @@ pub fn attempt(pod: &Object, cx: &mut Cx<'_>) -> Attempt {
             nodes: total,
             never: None,
             preempted: None,
+            promised: false,
             message: String::new(),
         };
         let look = Look { tally: Tally::default(), total, decision, now: cx.now };
@@ -134,6 +135,7 @@ impl Look {
         // The node that the pod was promised is asked first.
         let promised = cache.nodes.get_key_value(nominated(cycle.pod));
         if let Some((name, info)) = promised.filter(|(_, info)| filters.refuse(info).is_none()) {
+            self.decision.promised = true;
             return self.choose(filters, &[(name, info)], chance);
         }
         let feasible = match &cycle.only {

@@ -134,25 +134,24 @@ fn show(placement: &Placement, ko: bool, sys: &mut Sys<'_>) {
         table.push_str(&format!("{mark} {}\t{points}\t{words}\n", node.name));
     }
     if !table.is_empty() {
-        let heads = ["  NODE\tPOINTS\tWHY", "  노드\t점수\t이유"][lang];
-        sys.out(&format!("\n{}", tabulate(&format!("{heads}\n{table}"), DESCRIBE)));
+        sys.out(&format!("\n{}", tabulate(&format!("  NODE\tPOINTS\tWHY\n{table}"), DESCRIBE)));
     }
     if !placement.left_out.is_empty() {
         sys.out(&format!("{}\n", placement.left_out));
     }
     if scored {
-        points(placement, lang, sys);
+        points(placement, sys);
     }
 }
 
 /// The points by plug-in: a line for each, a column for each node.
-fn points(placement: &Placement, lang: usize, sys: &mut Sys<'_>) {
+fn points(placement: &Placement, sys: &mut Sys<'_>) {
     /// More columns than this do not fit on a screen.
     const WIDE: usize = 6;
     let nodes: Vec<_> = placement.nodes.iter().filter(|node| node.mark != Mark::Refused).take(WIDE).collect();
-    let mut table = ["  POINTS FOR", "  점수 항목"][lang].to_string();
+    let mut table = "  POINTS FOR".to_string();
     nodes.iter().for_each(|node| table.push_str(&format!("\t{}", node.name)));
-    table.push_str(["\tMORE FOR\n", "\t높아지는 조건\n"][lang]);
+    table.push_str("\tMORE FOR\n");
     for (at, (plugin, rewards)) in placement.columns.iter().enumerate() {
         table.push_str(&format!("  {plugin}"));
         nodes.iter().for_each(|node| table.push_str(&format!("\t{}", node.points.get(at).copied().unwrap_or(0))));

@@ -67,10 +67,13 @@ impl World {
                 told.quote = text.to_string();
                 if ko { "기계에 일이 생겼어요.".into() } else { "Something was done to a machine.".into() }
             }
-            What::Write { key, revision, letter, .. } => {
+            What::Write { verb, key, revision, letter } => {
                 told.revision = Some(revision.0);
+                let binds = *verb == "POST" && *letter == 'M' && key.resource == "pods";
                 let (kind, name) = (kind(key.resource), &key.name);
                 match (letter, ko) {
+                    (_, false) if binds => format!("{who} bound {kind} `{name}` to a node."),
+                    (_, true) if binds => format!("{who}: {kind} `{name}`의 노드 결정."),
                     ('A', false) => format!("{who} created {kind} `{name}`."),
                     ('A', true) => format!("{who}: {kind} `{name}` 생성."),
                     ('D', false) => format!("{who} deleted {kind} `{name}`."),

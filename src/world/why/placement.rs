@@ -4,6 +4,7 @@
 
 use crate::api::{Object, kinds};
 use crate::control::pods;
+use crate::control::resources::{Amounts, pod_requests};
 use crate::control::scheduler::{self, Decision, Refusal};
 use crate::store::Key;
 use crate::time::Time;
@@ -60,7 +61,7 @@ const WORDS: &[Words] = &[
     Words("NodeName", ["the pod names another node", "파드가 다른 노드를 지정했어요"], ["", ""]),
     Words(
         "TaintToleration",
-        ["it has a taint that the pod does not tolerate", "파드가 견디지(tolerate) 못하는 테인트가 있어요"],
+        ["it has a taint that the pod does not tolerate", "파드가 용인(tolerate)하지 않는 테인트가 있어요"],
         ["few taints of the kind PreferNoSchedule", "PreferNoSchedule 테인트가 적을수록"],
     ),
     Words(
@@ -141,6 +142,11 @@ pub fn explain(world: &World, key: &Key, ko: bool) -> Option<Placement> {
         notes: notes(decision, pod, lang),
         nodes: decision.refusals.iter().map(|refusal| refused(refusal, lang)).collect(),
     };
+    if pods::node(pod).is_none() {
+        for node in placement.nodes.iter_mut().filter(|node| node.plugin == "NodeResourcesFit") {
+            lacks(pod, world, lang, node);
+        }
+    }
     let scored = decision.scores.iter().map(|score| {
         let chosen = decision.node.as_ref() == Some(&score.node);
         Node {
@@ -171,6 +177,37 @@ fn refused(refusal: &Refusal, lang: usize) -> Node {
         means: words(refusal.plugin).1[lang].to_string(),
         points: vec![],
         total: 0,
+    }
+}
+
+/// What a node lacks for a pod, in numbers as they are now.
+fn lacks(pod: &Object, world: &World, lang: usize, node: &mut Node) {
+    let Some(info) = world.scheduler.node(&node.name) else { return };
+    let asks = pod_requests(pod.spec());
+    let (has, used) = (&info.allocatable, &info.requested);
+    let cpu = |n: i64| format!("{n}m");
+    let bytes = |n: i64| format!("{}Mi", n >> 20);
+    let plain = |n: i64| n.to_string();
+    let mut said = vec![];
+    let mut tell = |name: &str, asks: i64, has: i64, used: i64, write: &dyn Fn(i64) -> String| {
+        if asks > 0 && asks > has - used {
+            let (asks, left, has) = (write(asks), write((has - used).max(0)), write(has));
+            said.push(match lang {
+                0 => format!("{name}: asks {asks}, {left} of {has} left"),
+                _ => format!("{name}: {asks} 필요, {has} 중 {left} 남음"),
+            });
+        }
+    };
+    tell("cpu", asks.cpu, has.cpu, used.cpu, &cpu);
+    tell("memory", asks.memory, has.memory, used.memory, &bytes);
+    tell("ephemeral-storage", asks.storage, has.storage, used.storage, &bytes);
+    tell("pods", 1, has.pods, used.pods, &plain);
+    for (name, wants) in &asks.others {
+        let of = |amounts: &Amounts| amounts.others.get(name).copied().unwrap_or(0);
+        tell(name, *wants, of(has), of(used), &plain);
+    }
+    if !said.is_empty() {
+        node.means = said.join("; ");
     }
 }
 
@@ -205,6 +242,13 @@ fn without(pod: &Object, lang: usize) -> String {
 fn summary(decision: &Decision, pod: &Object, lang: usize) -> String {
     let fit = decision.scores.len();
     if let Some(node) = &decision.node {
+        if decision.promised {
+            return [
+                format!("The scheduler chose {node}: the room there was kept for the pod (nominatedNodeName)."),
+                format!("스케줄러가 {node}에 두기로 했어요. 거기 자리를 맡아 두었거든요(nominatedNodeName)."),
+            ][lang]
+                .clone();
+        }
         return match fit {
             1 => [
                 format!("The scheduler chose {node}: it was the only node that could take the pod."),
@@ -236,7 +280,7 @@ fn summary(decision: &Decision, pod: &Object, lang: usize) -> String {
 
 fn left_out(decision: &Decision, lang: usize) -> String {
     let count = decision.left_out();
-    if count == 0 || decision.never.is_some() {
+    if count == 0 {
         return String::new();
     }
     [
@@ -253,8 +297,8 @@ fn notes(decision: &Decision, pod: &Object, lang: usize) -> Vec<String> {
     if tied > 1 {
         notes.push(
             [
-                format!("{tied} nodes were equally good; one of them was drawn by lot."),
-                format!("점수가 같은 노드가 {tied}개여서 그중 하나를 제비로 뽑았어요."),
+                format!("{tied} nodes were equally good; one of them was picked at random."),
+                format!("점수가 같은 노드가 {tied}개여서 그중 하나를 무작위로 골랐어요."),
             ][lang]
                 .clone(),
         );
@@ -263,8 +307,8 @@ fn notes(decision: &Decision, pod: &Object, lang: usize) -> Vec<String> {
         let (node, victims) = (&room.node, room.victims.join(", "));
         notes.push(
             [
-                format!("It is more important than {victims} on {node}: they have to go to make room for it."),
-                format!("{node}의 {victims}보다 중요해요. 자리를 내주기 위해 그 파드들이 내려가요."),
+                format!("It has a higher priority than {victims} on {node}, which must go to make room for it."),
+                format!("{node}에 있는 {victims}보다 우선순위가 높아요. 자리를 만들려고 먼저 있던 파드를 내보내요."),
             ][lang]
                 .clone(),
         );

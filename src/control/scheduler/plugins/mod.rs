@@ -108,6 +108,11 @@ pub trait Plugin: Sync {
     /// When no node can take the pod.
     fn begin<'a>(&self, cycle: &mut Cycle<'a>) -> Result<Option<Box<dyn Stage + 'a>>, Refused>;
 
+    /// Whether this plug-in listens to news of this sort at all; asked once, before the pods are gone through.
+    fn hears(&self, _news: &News) -> bool {
+        true
+    }
+
     /// Whether something that happened may let a pod pass that this plug-in refused: its queueing hint.
     fn hint(&self, _news: &News, _pod: &Object, _read: Reader<'_>) -> bool {
         false

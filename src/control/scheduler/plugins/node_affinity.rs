@@ -92,6 +92,10 @@ impl Plugin for NodeAffinity {
         Ok(asks.then(|| Box::new(Work(cycle.spec)) as Box<dyn Stage>))
     }
 
+    fn hears(&self, news: &News) -> bool {
+        news.node().is_some()
+    }
+
     fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
         let matches = |node: &Object| matches_required(pod.spec(), node);
         news.node().is_some_and(|(old, new)| matches(new) && !old.is_some_and(matches))

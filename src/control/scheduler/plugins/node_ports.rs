@@ -33,6 +33,10 @@ impl Plugin for NodePorts {
         Ok((!ports.is_empty()).then(|| Box::new(Work(ports)) as Box<dyn Stage>))
     }
 
+    fn hears(&self, news: &News) -> bool {
+        news.gone().is_some() || news.new_node().is_some()
+    }
+
     fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
         let freed = news.gone().map(|gone| host_ports(gone.spec()));
         news.new_node().is_some() || freed.is_some_and(|freed| clash(&host_ports(pod.spec()), &freed))

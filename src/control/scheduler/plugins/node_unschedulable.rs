@@ -21,6 +21,10 @@ impl Plugin for NodeUnschedulable {
         Ok(Some(Box::new(Work(cycle.spec.tolerations.as_deref().unwrap_or(&[])))))
     }
 
+    fn hears(&self, news: &News) -> bool {
+        news.node().is_some()
+    }
+
     fn hint(&self, news: &News, _pod: &Object, _read: Reader<'_>) -> bool {
         let open = |node: &Object| node.spec::<NodeSpec>().unschedulable != Some(true);
         news.node().is_some_and(|(old, new)| open(new) && !old.is_some_and(open))

@@ -36,11 +36,18 @@ impl Plugin for ResourcesFit {
         Ok(Some(Box::new(Work { asks, non_zero })))
     }
 
+    fn hears(&self, news: &News) -> bool {
+        news.node().is_some() || news.pod().is_some_and(|(old, _)| old.is_some())
+    }
+
     fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
+        if news.gone().is_some() {
+            return true;
+        }
         let asks = pod_requests(pod.spec());
-        if let Some((Some(old), new)) = news.pod() {
-            // It left, or it was told to make do with less.
-            return new.is_none_or(|new| shrank(&asks, &pod_requests(old.spec()), &pod_requests(new.spec())));
+        if let Some((Some(old), Some(new))) = news.pod() {
+            // It was told to make do with less.
+            return shrank(&asks, &pod_requests(old.spec()), &pod_requests(new.spec()));
         }
         let Some((old, new)) = news.node() else { return false };
         let amounts = |node: &Object| Amounts::of(node.status::<NodeStatus>().allocatable.as_ref());

@@ -46,6 +46,10 @@ impl Plugin for TaintToleration {
         Ok(Some(Box::new(Work(cycle.spec.tolerations.as_deref().unwrap_or(&[])))))
     }
 
+    fn hears(&self, news: &News) -> bool {
+        news.node().is_some()
+    }
+
     fn hint(&self, news: &News, pod: &Object, _read: Reader<'_>) -> bool {
         let work = Work(pod.spec::<PodSpec>().tolerations.as_deref().unwrap_or(&[]));
         let open = |node: &Object| work.tolerates_all(node.spec::<NodeSpec>().taints.iter().flatten());
