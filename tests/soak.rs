@@ -489,6 +489,22 @@ fn of_settled() -> Vec<(&'static str, Break)> {
             }),
         ),
         (
+            "nobody-waits-in-vain",
+            Bent(|world| {
+                raw(world, kinds::POD, "first", |pod, _| pod.spec_mut::<PodSpec>().active_deadline_seconds = Some(1));
+            }),
+        ),
+        (
+            "what-runs-is-ready",
+            Bent(|world| {
+                raw(world, kinds::POD, "first", |pod, _| {
+                    for condition in pod.status_mut::<PodStatus>().conditions.iter_mut().flatten() {
+                        condition.status = "False".into();
+                    }
+                });
+            }),
+        ),
+        (
             "running-nodes-are-ready",
             Bent(|world| {
                 use k8s_openapi::api::core::v1::NodeStatus;
@@ -574,6 +590,22 @@ fn a_few_seeds_keep_every_law() {
         settled += outcome.settled;
     }
     assert!(events > 3_000 && settled > 5, "the soak has gone dry: {events} events, {settled} settled");
+}
+
+/// Transcripts that broke a law once, in `tests/soak/`.
+#[test]
+fn what_the_soak_has_found_stays_mended() {
+    let world = World::boot(Spec::default(), 1);
+    let mut files: Vec<_> = std::fs::read_dir("tests/soak").expect("it is there").flatten().map(|f| f.path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "no transcript in tests/soak");
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a transcript can be read");
+        let entries = parse(&text).expect("a transcript can be played");
+        let outcome = play(&world, &entries, None);
+        assert_eq!(outcome.findings, [], "{}", file.display());
+        assert_eq!(outcome.played, entries.len());
+    }
 }
 
 #[test]

@@ -11,8 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const SLICE: Span = Span::seconds(5);
 /// The longest a settled moment is waited for, as transcripts do.
 const SETTLE: Span = Span::seconds(90);
-/// More events than this in one slice are no life, but a loop.
-const BUSY: u64 = 100_000;
+/// More events than this in one slice, beside so many for each change, are no life, but a loop.
+const BUSY: u64 = 2_000;
+const BUSY_CHANGE: u64 = 100;
 /// The longest a command may take.
 const COMMAND: Span = Span::minutes(10);
 
@@ -78,11 +79,13 @@ fn step(runner: &mut Runner, entry: &Entry, watch: &mut Watch) -> bool {
             let mut left = *span;
             while left > Span::ZERO {
                 let slice = left.min(SLICE);
-                let before = runner.world.handled();
+                let before = (runner.world.handled(), runner.world.api.revision().0);
                 runner.pass(slice);
                 watch.look(&runner.world);
-                if runner.world.handled() - before > BUSY {
-                    let text = format!("{} events in {} s", runner.world.handled() - before, slice.as_seconds());
+                let events = runner.world.handled() - before.0;
+                let changes = runner.world.api.revision().0 - before.1;
+                if events > BUSY + BUSY_CHANGE * changes {
+                    let text = format!("{events} events in {} s for {changes} changes", slice.as_seconds());
                     watch.findings.note("time-goes-on", "the world", text);
                 }
                 left = Span(left.0 - slice.0);

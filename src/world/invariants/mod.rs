@@ -23,6 +23,7 @@ mod host_ports;
 mod identity;
 mod jobs;
 mod machines;
+mod moves_on;
 mod node_exists;
 mod node_room;
 mod observed;
@@ -34,6 +35,7 @@ mod power;
 mod proxy;
 mod quota_count;
 mod quota_limit;
+mod ready_again;
 mod replicas;
 mod restarts;
 mod revisions;
@@ -110,6 +112,8 @@ pub static ALL: &[&Law] = &[
     &host_ports::LAW,
     &volumes::LAW,
     &machines::LAW,
+    &moves_on::LAW,
+    &ready_again::LAW,
     &power::LAW,
     &proxy::LAW,
     &dns::LAW,

@@ -5,7 +5,7 @@
 use super::{Check, Findings, Law, Seen};
 use crate::api::{Object, kinds};
 use crate::control::fraction;
-use k8s_openapi::api::apps::v1::DeploymentSpec;
+use k8s_openapi::api::apps::v1::{DeploymentSpec, ReplicaSetStatus};
 
 pub static LAW: Law = Law {
     name: "rollouts-keep-their-size",
@@ -27,7 +27,10 @@ fn check(seen: &Seen<'_>, findings: &mut Findings) {
     if is > was && sum > bounds.most {
         findings.add(deployment.key(), format!("its ReplicaSets were raised to {sum}, above {}", bounds.most));
     }
-    if is < was && sum < bounds.least {
+    // Just after a scaling the statuses still count pods that are going; the real one is misled by that, too.
+    let available = |set: &Object| set.status::<ReplicaSetStatus>().available_replicas.unwrap_or(0);
+    let lags = seen.past.owned(deployment, kinds::REPLICA_SET).any(|set| available(set) > size(set));
+    if is < was && sum < bounds.least && !lags {
         findings.add(deployment.key(), format!("its ReplicaSets were lowered to {sum}, below {}", bounds.least));
     }
 }
