@@ -39,6 +39,9 @@ pub static ALL: &[Recipe] = &[
     delete_claims,
     orphan,
     adopt,
+    delete_node,
+    mount,
+    undo_to,
 ];
 
 fn workload(dice: &mut Dice) -> String {
@@ -285,4 +288,36 @@ fn adopt(dice: &mut Dice) -> Vec<Entry> {
         "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {{name: loose}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: loose}}}}\n  template: {{metadata: {{labels: {{app: loose}}}}, spec: {{containers: [{{name: c, image: nginx:1.27}}]}}}}\n"
     );
     dice.apply(namespace, &body)
+}
+
+/// A node that is taken away comes back with its machine.
+fn delete_node(dice: &mut Dice) -> Vec<Entry> {
+    let node = node(dice);
+    let mut entries = vec![command(format!("kubectl delete node {node}"))];
+    entries.push(super::dice::pass(dice.one(&[1, 30, 100])));
+    entries.push(command(format!("node stop {node}; node start {node}")));
+    // A node that comes back is as new: what was on it has to go first.
+    entries.push(super::dice::pass(120));
+    entries
+}
+
+/// Pods with a ConfigMap that may come later.
+fn mount(dice: &mut Dice) -> Vec<Entry> {
+    let namespace = namespace(dice);
+    match dice.below(4) {
+        0 => vec![command(format!(
+            "kubectl create configmap settings -n {namespace} --from-literal=a={}",
+            dice.below(9)
+        ))],
+        1 => vec![command(format!("kubectl delete configmap settings -n {namespace}"))],
+        _ => {
+            let body = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: set}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: set}}\n  template: {metadata: {labels: {app: set}}, spec: {containers: [{name: c, image: nginx:1.27, envFrom: [{configMapRef: {name: settings}}], volumeMounts: [{name: v, mountPath: /v}]}], volumes: [{name: v, configMap: {name: settings}}]}}\n";
+            dice.apply(namespace, body)
+        }
+    }
+}
+
+fn undo_to(dice: &mut Dice) -> Vec<Entry> {
+    let (app, namespace, revision) = (dice.one(&APPS), namespace(dice), dice.between(1, 4));
+    vec![command(format!("kubectl rollout undo deployment/{app} -n {namespace} --to-revision={revision}"))]
 }

@@ -1,6 +1,7 @@
 //! Faults of a machine: its power, its wire, its disk and its memory.
 
 use crate::control::FactId;
+use crate::node::Machine;
 use crate::node::trouble::Trouble;
 use crate::world::World;
 use std::rc::Rc;
@@ -17,13 +18,21 @@ impl World {
             machine.trouble.proxy_stopped = false;
             machine.trouble.runtime_down = None;
             machine.trouble.memory_full = 0;
-            self.start_node(node, fact);
+            let machine = machine.clone();
+            if self.rejoin(&machine, fact).is_none() {
+                self.start_node(node, fact);
+            }
         } else {
             machine.switch_off(self.now);
             // The rules of the kernel are not kept on any disk.
             self.tables.nodes.remove(node);
         }
         true
+    }
+
+    /// A kubelet that begins makes its Node object, if somebody took it away; `None` when it cannot.
+    pub(super) fn rejoin(&mut self, machine: &Machine, fact: FactId) -> Option<()> {
+        if machine.trouble.cut { None } else { self.register(machine, fact).ok() }
     }
 
     /// Changes what is wrong with a machine; false when that changes nothing.

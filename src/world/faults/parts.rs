@@ -74,7 +74,16 @@ impl World {
             Part::Plane(name) => self.manifest(name, stop, fact),
             Part::Controller(name) if stop => self.faults.stopped.insert(name),
             Part::Controller(name) => self.faults.stopped.remove(name),
-            Part::Kubelet(node) => self.wire(node, |trouble| trouble.kubelet_stopped = stop),
+            Part::Kubelet(node) => {
+                let done = self.wire(node, |trouble| trouble.kubelet_stopped = stop);
+                if done
+                    && !stop
+                    && let Some(machine) = self.machines.nodes.get(node).cloned()
+                {
+                    let _ = self.rejoin(&machine, fact);
+                }
+                done
+            }
             Part::Proxy(node) => self.wire(node, |trouble| trouble.proxy_stopped = stop),
             Part::Runtime(node) => {
                 let done = self.wire(node, |trouble| {
