@@ -53,9 +53,8 @@ fn wrong(set: &Object, read: Reader<'_>) -> Option<String> {
 
 /// Its pods cannot be made.
 fn refused(set: &Object, read: Reader<'_>) -> bool {
-    use k8s_openapi::api::core::v1::Event;
     read.list(kinds::EVENT, Some(set.namespace())).any(|event| {
-        let event = event.spec::<Event>();
+        let event = kinds::event::full(event);
         event.involved_object.uid.as_deref() == Some(set.uid()) && event.reason.as_deref() == Some("FailedCreate")
     })
 }

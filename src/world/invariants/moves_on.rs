@@ -7,7 +7,7 @@ use crate::api::{Object, Reader, kinds};
 use crate::control::pods;
 use crate::time::{Span, Time};
 use crate::world::World;
-use k8s_openapi::api::core::v1::{ContainerStatus, Event, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{ContainerStatus, PodSpec, PodStatus};
 
 pub static LAW: Law = Law {
     name: "nobody-waits-in-vain",
@@ -63,7 +63,7 @@ fn ended(container: &ContainerStatus) -> Option<Time> {
 
 fn is_told(pod: &Object, read: Reader<'_>) -> bool {
     read.list(kinds::EVENT, Some(pod.namespace())).any(|event| {
-        let event = event.spec::<Event>();
+        let event = kinds::event::full(event);
         event.involved_object.uid.as_deref() == Some(pod.uid()) && event.type_.as_deref() == Some("Warning")
     })
 }
