@@ -200,8 +200,14 @@ impl Container {
             if let Some(program) = plan.found.image.start(&launch, inside.files) {
                 return Ok((program, usage::typical(&repository)));
             }
+            // The usual entry point hands over to whatever else it is given.
+            let entered = launch.argv.len() > 1 && launch.argv[0].ends_with("docker-entrypoint.sh");
+            let launch = match entered {
+                true => Rc::new(Launch { argv: launch.argv[1..].to_vec(), ..(*launch).clone() }),
+                false => launch.clone(),
+            };
             let name = launch.argv.first().map_or("", String::as_str);
-            match scripted::has(base, name, inside.files) {
+            match scripted::has(base, name, inside.files) || images::has_tool(plan.found.image, name) {
                 true => Ok((Box::new(Scripted::new(plan.found.image, base, &launch)) as Box<dyn Program>, 0)),
                 false => Err(scripted::missing(name, inside.files)),
             }
@@ -251,7 +257,7 @@ impl Container {
         let launch = Launch { argv: argv.to_vec(), tty, stdin: true, at: now, ..(*self.launch).clone() };
         let name = argv.first().map_or("", String::as_str);
         let own = || self.kind.start(&launch, &mut self.files.clone()).is_some();
-        let extra = self.kind.config().extra.contains(&name);
+        let extra = self.kind.config().extra.contains(&name) || images::has_tool(self.kind, name);
         if !scripted::has(self.base, name, &self.files) && !extra && !own() {
             return Err(scripted::missing(name, &self.files));
         }

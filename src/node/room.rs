@@ -4,7 +4,7 @@
 //! Left out: programs written into the container while it runs, other than shell scripts.
 
 use super::http::{HttpRequest, HttpResponse};
-use super::images::{Base, Image};
+use super::images::{Base, Image, Tool};
 use super::logs::Logs;
 use super::program::{Inside, Launch, Program, State};
 use crate::script::files::Files;
@@ -97,8 +97,16 @@ impl Room {
         own + self.held.values_mut().map(|held| held.program.spent()).sum::<u64>()
     }
 
+    fn own_tool(&self, name: &str) -> Option<Tool> {
+        let tools = self.image?.tools();
+        tools.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)
+    }
+
     /// Whether the base of the image (or the image itself) has this tool.
     fn has_tool(&self, name: &str) -> bool {
+        if self.own_tool(name).is_some() {
+            return true;
+        }
         let extra = self.image.is_some_and(|image| image.config().extra.contains(&name));
         extra || tool(self.base, name)
     }
@@ -122,7 +130,8 @@ impl Host for Room {
 
     fn knows(&self, name: &str) -> bool {
         let launch = Launch { argv: vec![name.to_owned()], ..(*self.launch).clone() };
-        tools::knows(name) && self.has_tool(name)
+        self.own_tool(name).is_some()
+            || tools::knows(name) && self.has_tool(name)
             || self.image.is_some_and(|image| image.start(&launch, &mut Files::new()).is_some())
     }
 
@@ -148,6 +157,9 @@ impl Host for Room {
             return None;
         }
         self.launched += 1;
+        if let Some(tool) = self.own_tool(name) {
+            return Some(tool(argv, sys));
+        }
         tools::launch(argv, sys)
     }
 

@@ -5,6 +5,7 @@
 mod agnhost;
 mod answer;
 mod course;
+mod databases;
 mod hello_app;
 mod hpa_example;
 mod http_echo;
@@ -21,6 +22,7 @@ use super::program::{Launch, Program};
 use super::reference::Reference;
 use crate::script::files::{Files, Tree};
 use crate::script::host::Signal;
+pub use crate::script::tools::Tool;
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -108,8 +110,19 @@ pub trait Image: Sync {
     /// Puts the image's own files beside those of its base.
     fn furnish(&self, _tag: &str, _files: &mut Files) {}
 
+    /// Commands that only this image has, sorted by name.
+    fn tools(&self) -> &'static [(&'static str, Tool)] {
+        &[]
+    }
+
     /// The program of the image that `argv[0]` names; `None` when it has none of that name.
     fn start(&self, launch: &Launch, files: &mut Files) -> Option<Box<dyn Program>>;
+}
+
+/// Whether an image brings a command of its own, by its name or path.
+pub fn has_tool(image: &dyn Image, name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    image.tools().iter().any(|(tool, _)| *tool == name)
 }
 
 /// All images, looked through in this order.
@@ -133,6 +146,10 @@ pub static ALL: &[&dyn Image] = &[
     &stress::STRESS_NG,
     &course::LIVENESS,
     &course::APPS,
+    databases::MYSQL,
+    databases::MARIADB,
+    databases::POSTGRES,
+    databases::MONGO,
 ];
 
 /// An image that was found, and what to say of it.
@@ -278,6 +295,24 @@ fn size(config: &Config, tag: &str) -> u64 {
 pub fn digest(name: &str) -> String {
     let words: Vec<String> = (0..4).map(|n| format!("{:016x}", mix(name, n))).collect();
     format!("sha256:{}", words.concat())
+}
+
+/// The full version behind a tag; `latest` is that of the newest.
+pub(super) fn version_of(config: &Config, tag: &str, latest: &str) -> String {
+    let base = tag.split('-').next().unwrap_or(tag);
+    let full = |known: &&(&str, i8)| known.1 >= 0 && (known.0 == base || known.0.starts_with(&format!("{base}.")));
+    match config.versions.iter().rev().find(full) {
+        _ if base.matches('.').count() == 2
+            || config
+                .versions
+                .iter()
+                .any(|(v, n)| *n >= 0 && base.strip_prefix(v).is_some_and(|rest| rest.starts_with('.'))) =>
+        {
+            base.into()
+        }
+        Some((version, patch)) => format!("{version}.{patch}"),
+        None => latest.into(),
+    }
 }
 
 fn mix(text: &str, salt: u64) -> u64 {

@@ -1,9 +1,9 @@
 //! redis: a key-value server on 6379 that speaks enough of its protocol for PING, GET, SET, INCR and the like.
 //!
 //! Models: `github.com/redis/redis`, `github.com/docker-library/redis`.
-//! Left out: types other than strings, persistence, replication.
+//! Left out: types other than strings, the forms of its files, replication.
 
-use super::{Config, Image};
+use super::{Config, Image, Tool};
 use crate::node::program::{Daemon, Inside, Launch, Program, State};
 use crate::script::files::Files;
 use crate::script::host::Signal;
@@ -42,20 +42,8 @@ static CONFIG: Config = Config {
 };
 
 const KEYS: usize = 1_000;
-
-fn version(tag: &str) -> String {
-    let base = tag.split('-').next().unwrap_or(tag);
-    match base {
-        "7" => "7.4.7".into(),
-        "6" => "6.2.21".into(),
-        "5" => "5.0.14".into(),
-        _ => match CONFIG.versions.iter().find(|(v, patches)| *v == base && *patches >= 0) {
-            Some((v, patches)) => format!("{v}.{patches}"),
-            None if base.matches('.').count() == 2 => base.into(),
-            None => "8.4.0".into(),
-        },
-    }
-}
+/// What outlives it, where `/data` does.
+const DUMP: &str = "/data/dump.rdb";
 
 impl Image for Redis {
     fn config(&self) -> &Config {
@@ -66,7 +54,11 @@ impl Image for Redis {
         let _ = files.mkdirs("/data", Time::ZERO);
     }
 
-    fn start(&self, launch: &Launch, _files: &mut Files) -> Option<Box<dyn Program>> {
+    fn tools(&self) -> &'static [(&'static str, Tool)] {
+        &[("redis-cli", super::databases::redis_cli)]
+    }
+
+    fn start(&self, launch: &Launch, files: &mut Files) -> Option<Box<dyn Program>> {
         let mut argv = launch.argv.as_slice();
         if argv.first().is_some_and(|name| name.ends_with("docker-entrypoint.sh")) {
             argv = &argv[1..];
@@ -77,7 +69,7 @@ impl Image for Redis {
             return None;
         }
         let port = argv.windows(2).find(|w| w[0] == "--port").and_then(|w| w[1].parse().ok()).unwrap_or(6379);
-        let version = version(&launch.tag);
+        let version = super::version_of(&CONFIG, &launch.tag, "8.4.0");
         let line = |at: u64, mark: char, text: &str| (at, false, (mark, text.to_owned()));
         let lines = [
             line(10, '*', "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo"),
@@ -101,7 +93,9 @@ impl Image for Redis {
             (at, error, format!("1:{role} {} {mark} {text}", stamp(launch.at + crate::time::Span::millis(at))))
         });
         let daemon = Daemon::new(launch, &[port], says.collect());
-        Some(Box::new(Server { daemon, keys: BTreeMap::new() }))
+        let kept = files.text(DUMP).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let always = argv.windows(2).any(|w| w[0] == "--appendonly" && w[1] == "yes");
+        Some(Box::new(Server { daemon, keys: kept.unwrap_or_default(), always }))
     }
 }
 
@@ -113,6 +107,8 @@ fn stamp(at: Time) -> String {
 struct Server {
     daemon: Daemon,
     keys: BTreeMap<String, String>,
+    /// Written down after every change, not only at the end.
+    always: bool,
 }
 
 impl Program for Server {
@@ -137,6 +133,7 @@ impl Program for Server {
         ] {
             inside.print(&format!("1:M {stamp} {text}"));
         }
+        self.keep(inside);
         State::Exited(0)
     }
 
@@ -144,16 +141,20 @@ impl Program for Server {
         self.daemon.listens(port, now)
     }
 
-    fn receive(&mut self, _port: u16, bytes: &[u8], _inside: &mut Inside<'_>) -> Option<Vec<u8>> {
+    fn receive(&mut self, _port: u16, bytes: &[u8], inside: &mut Inside<'_>) -> Option<Vec<u8>> {
         let text = String::from_utf8_lossy(bytes);
         let mut answer = String::new();
         if text.starts_with('*') {
-            let words: Vec<&str> = text.split("\r\n").filter(|w| !w.starts_with(['*', '$'])).collect();
+            let text = text.trim_end_matches("\r\n");
+            let words: Vec<&str> = text.split("\r\n").skip(2).step_by(2).collect();
             answer = self.command(&words);
         } else {
             for line in text.lines() {
                 answer += &self.command(&line.split_whitespace().collect::<Vec<_>>());
             }
+        }
+        if self.always {
+            self.keep(inside);
         }
         Some(answer.into_bytes())
     }
@@ -168,6 +169,11 @@ impl Program for Server {
 }
 
 impl Server {
+    fn keep(&self, inside: &mut Inside<'_>) {
+        let text = serde_json::to_string(&self.keys).expect("keys and texts are JSON");
+        let _ = inside.files.write(DUMP, text.as_bytes(), inside.now);
+    }
+
     fn command(&mut self, words: &[&str]) -> String {
         let Some(name) = words.first() else { return String::new() };
         let bulk = |value: Option<&String>| value.map_or("$-1\r\n".into(), |v| format!("${}\r\n{v}\r\n", v.len()));
