@@ -7,7 +7,7 @@ use super::room::Room;
 use super::usage::Used;
 use crate::api::Object;
 use crate::script::files::{Device, Tree};
-use crate::script::host::{Got, Ticket};
+use crate::script::host::{Got, Ticket, Want};
 use crate::script::machine::Process;
 use crate::time::{Span, Time};
 use std::collections::{BTreeMap, VecDeque};
@@ -109,8 +109,57 @@ pub struct Slot {
     pub pull_error: String,
     /// A lifecycle hook that has not ended, and when it is given up.
     pub hook: Option<Box<(Process, Room, Time)>>,
-    /// Answers of the network on their way to the program.
-    pub answers: Vec<(Time, Ticket, Got)>,
+    /// Answers of the network on their way to who asked.
+    pub answers: Vec<(Time, Asker, Ticket, Got)>,
+}
+
+/// Who of a container asks the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    Program,
+    /// One of its probes, by its place in [`Slot::probes`].
+    Probe(usize),
+    Hook,
+}
+
+impl Slot {
+    /// What is asked of the network since the last look.
+    pub fn take_wants(&mut self) -> Vec<(Asker, Ticket, Want)> {
+        let Some(container) = self.current.as_mut().filter(|container| container.running()) else { return vec![] };
+        let mut all: Vec<_> =
+            container.program.wants().into_iter().map(|(ticket, want)| (Asker::Program, ticket, want)).collect();
+        for (which, probe) in self.probes.iter_mut().enumerate() {
+            let Some((process, ..)) = probe.running.as_deref_mut() else { continue };
+            all.extend(process.take_wants().into_iter().map(|(ticket, want)| (Asker::Probe(which), ticket, want)));
+        }
+        if let Some((process, ..)) = self.hook.as_deref_mut() {
+            all.extend(process.take_wants().into_iter().map(|(ticket, want)| (Asker::Hook, ticket, want)));
+        }
+        all
+    }
+
+    /// Hands out the answers that are there by now.
+    pub fn take_answers(&mut self, now: Time) {
+        for (_, asker, ticket, got) in self.answers.extract_if(.., |(at, ..)| *at <= now) {
+            match asker {
+                Asker::Program => {
+                    let Some(container) = &mut self.current else { continue };
+                    container.program.got(ticket, got);
+                    container.wake = container.wake.map_or(Some(now), |wake| Some(wake.min(now)));
+                }
+                Asker::Probe(which) => {
+                    if let Some((process, ..)) = self.probes[which].running.as_deref_mut() {
+                        process.answer(ticket, got);
+                    }
+                }
+                Asker::Hook => {
+                    if let Some((process, ..)) = self.hook.as_deref_mut() {
+                        process.answer(ticket, got);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// What the worker is doing; until when.

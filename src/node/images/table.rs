@@ -1,7 +1,7 @@
 //! Well-known public images that have no file of their own: what they need, say and listen on.
 //!
 //! Models: the official images of the Docker hub.
-//! Left out: what they do. A database accepts connections and answers nothing; an interpreter without a script waits or ends.
+//! Left out: what they do. A server accepts connections and answers nothing; an interpreter without a script waits or ends.
 
 use super::answer::{Ending, Server};
 use super::{Base, Config, Image};

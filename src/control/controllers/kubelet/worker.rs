@@ -10,7 +10,7 @@ use crate::control::{Again, Cx};
 use crate::net::Source;
 use crate::node::Machine;
 use crate::node::container::{Container, Sandbox};
-use crate::node::pod::{Ending, PodRun, Step};
+use crate::node::pod::{Asker, Ending, PodRun, Step};
 use crate::script::host::{Ticket, Want};
 use crate::store::Key;
 use crate::time::{Span, Time};
@@ -96,19 +96,19 @@ pub(super) fn reconcile(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
 }
 
 /// Puts the questions of a pod's programs to the network; when the first answer is there.
-fn ask(key: &Key, cx: &mut Cx<'_>, wants: Vec<(Rc<str>, Ticket, Want)>) -> Option<Time> {
+fn ask(key: &Key, cx: &mut Cx<'_>, wants: Vec<(Rc<str>, Asker, Ticket, Want)>) -> Option<Time> {
     let from = Source::Pod { namespace: key.namespace.clone(), name: key.name.clone() };
     let mut answers = vec![];
-    for (name, ticket, want) in wants {
+    for (name, asker, ticket, want) in wants {
         if let Some((got, takes)) = cx.exchange(&from, &want) {
-            answers.push((name, cx.now + takes.max(Span(1)), ticket, got));
+            answers.push((name, cx.now + takes.max(Span(1)), asker, ticket, got));
         }
     }
     let first = answers.iter().map(|(_, at, ..)| *at).min();
     let pod = cx.machines.pod_mut(&key.namespace, &key.name)?;
-    for (name, at, ticket, got) in answers {
+    for (name, at, asker, ticket, got) in answers {
         if let Some(slot) = pod.slots.get_mut(&name) {
-            slot.answers.push((at, ticket, got));
+            slot.answers.push((at, asker, ticket, got));
         }
     }
     first
@@ -386,11 +386,10 @@ impl<'b> Look<'_, 'b> {
     }
 
     /// What the programs want to know from the network.
-    fn wants(&mut self) -> Vec<(Rc<str>, Ticket, Want)> {
+    fn wants(&mut self) -> Vec<(Rc<str>, Asker, Ticket, Want)> {
         let mut all = vec![];
         for (name, slot) in &mut self.pod.slots {
-            let Some(container) = slot.current.as_mut().filter(|c| c.running()) else { continue };
-            all.extend(container.program.wants().into_iter().map(|(ticket, want)| (name.clone(), ticket, want)));
+            all.extend(slot.take_wants().into_iter().map(|(asker, ticket, want)| (name.clone(), asker, ticket, want)));
         }
         all
     }
@@ -400,13 +399,8 @@ impl<'b> Look<'_, 'b> {
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let mut ended = vec![];
         for (name, slot) in slots.iter_mut() {
+            slot.take_answers(now);
             let Some(container) = slot.current.as_mut() else { continue };
-            if !slot.answers.is_empty() {
-                for (_, ticket, got) in slot.answers.extract_if(.., |(at, ..)| *at <= now) {
-                    container.program.got(ticket, got);
-                    container.wake = container.wake.map_or(Some(now), |wake| Some(wake.min(now)));
-                }
-            }
             if container.running() && container.wake.is_some_and(|wake| wake <= now) && container.tick(volumes, now) {
                 ended.push(name.clone());
             }

@@ -359,7 +359,14 @@ impl Run<'_, '_, '_> {
                 };
                 return self.refuse(
                     (1062, "23000", format!("Duplicate entry '{}' for key '{mysql}'", show(&row[at]))),
-                    ("23505", format!("duplicate key value violates unique constraint \"{postgres}\"")),
+                    (
+                        "23505",
+                        format!(
+                            "duplicate key value violates unique constraint \"{postgres}\"\nDETAIL:  Key ({})=({}) already exists.",
+                            column.name,
+                            show(&row[at])
+                        ),
+                    ),
                 );
             }
         }
@@ -455,7 +462,12 @@ impl Run<'_, '_, '_> {
         }
         keyed.sort_by(|(a, _), (b, _)| {
             let pairs = a.iter().zip(b).zip(by);
-            let mut found = pairs.map(|((a, b), (_, down))| if *down { order(b, a) } else { order(a, b) });
+            // NULL is the least of all in MySQL and the greatest in PostgreSQL.
+            let rank = |a: &Value, b: &Value| match self.dialect {
+                Dialect::Postgres if a.is_null() || b.is_null() => a.is_null().cmp(&b.is_null()),
+                _ => order(a, b),
+            };
+            let mut found = pairs.map(|((a, b), (_, down))| if *down { rank(b, a) } else { rank(a, b) });
             found.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
         rows.extend(keyed.into_iter().map(|(_, row)| row));
