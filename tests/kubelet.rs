@@ -260,3 +260,44 @@ fn two_pods_share_a_directory_of_their_machine() {
     wait(&mut world, 14);
     assert!(log(&world, "two").ends_with("from one\n"), "{}", log(&world, "two"));
 }
+
+#[test]
+fn a_leaking_program_is_ended_by_the_kernel_when_it_reaches_its_limit() {
+    let mut world = world();
+    let limited = json!({"limits": {"memory": "64Mi"}});
+    create(&mut world, one("app", json!({"name": "c", "image": "nginx:1.27", "resources": limited})));
+    wait(&mut world, 5);
+    assert!(world.leak("default", "app", "c", 10 << 20));
+    wait(&mut world, 4);
+    assert_eq!(shown(&world, "app"), ("Running".into(), 0));
+    wait(&mut world, 5);
+    assert_eq!(shown(&world, "app").1, 1);
+    let last = status(&world, "app").container_statuses.unwrap_or_default().remove(0).last_state.unwrap_or_default();
+    let ended = last.terminated.expect("it ended before");
+    assert_eq!((ended.exit_code, ended.reason.as_deref()), (137, Some("OOMKilled")));
+}
+
+#[test]
+fn a_full_disk_drives_pods_away_and_new_ones_are_not_let_in_until_five_minutes_after() {
+    let mut world = world();
+    create(&mut world, one("app", json!({"name": "c", "image": "nginx:1.27"})));
+    wait(&mut world, 5);
+    let fill = |world: &mut World, percent: u64| {
+        world.machines.nodes.get_mut("node01").expect("node01").fill_disk(percent);
+        world.strained("node01");
+    };
+    fill(&mut world, 95);
+    wait(&mut world, 30);
+    let gone = status(&world, "app");
+    assert_eq!((gone.phase.as_deref(), gone.reason.as_deref()), (Some("Failed"), Some("Evicted")));
+    fill(&mut world, 0);
+    wait(&mut world, 200);
+    create(&mut world, one("late", json!({"name": "c", "image": "nginx:1.27"})));
+    wait(&mut world, 5);
+    let message = status(&world, "late").message.unwrap_or_default();
+    assert_eq!(message, "Pod was rejected: The node had condition: [DiskPressure]. ");
+    wait(&mut world, 120);
+    create(&mut world, one("later", json!({"name": "c", "image": "nginx:1.27"})));
+    wait(&mut world, 8);
+    assert!(ready(&world, "later"));
+}

@@ -121,14 +121,20 @@ fn victim(container: &crate::node::container::Container) -> (String, u32) {
 }
 
 impl Look<'_, '_> {
-    /// A container that takes more than it may is ended, with all its processes.
+    /// A container that takes more than it may is ended, with all its processes; where the pod as a whole takes more than it
+    /// may, the largest one is.
     pub fn enforce_memory(&mut self) {
         let now = self.now;
+        let limit = self.spec().resources.as_ref().and_then(|r| r.limits.as_ref()?.get("memory"));
+        let limit = limit.map(|q| crate::control::resources::whole(&q.0).max(0) as u64);
+        let largest = self.pod.running().max_by_key(|(_, c)| c.memory(now)).map(|(name, _)| name.clone());
+        let all: u64 = self.pod.running().map(|(_, c)| c.memory(now)).sum();
+        let chosen = largest.filter(|_| limit.is_some_and(|limit| all > limit));
         let PodRun { slots, volumes, .. } = &mut self.pod;
         let mut ended = vec![];
         for (name, slot) in slots.iter_mut() {
             let Some(container) = slot.current.as_mut() else { continue };
-            if container.over_limit(now) {
+            if container.over_limit(now) || chosen.as_ref() == Some(name) {
                 container.end(137, "OOMKilled", volumes, now);
                 ended.push(name.clone());
             }

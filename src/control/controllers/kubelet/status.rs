@@ -63,6 +63,8 @@ impl Look<'_, '_> {
         if let Some(evicted) = evicted.as_ref().filter(|_| self.pod.running().next().is_none()) {
             phase = "Failed";
             (reason, message) = (Some("Evicted".into()), Some(evicted.message.to_string()));
+            let begun = spec.init_containers.is_none() || init_is_past(spec, &self.pod);
+            main.iter_mut().filter(|_| begun).for_each(not_located);
         }
         if over {
             for status in main.iter_mut().chain(&mut init) {
@@ -271,6 +273,22 @@ const OWN: [&str; 8] = [
     "PodScheduled",
     "AllContainersRestarting",
 ];
+
+/// A container of a pod that was ended before anything of it was there counts as failed.
+fn not_located(status: &mut ContainerStatus) {
+    if terminated(status).is_some() {
+        return;
+    }
+    let terminated = ContainerStateTerminated {
+        exit_code: 137,
+        reason: Some("ContainerStatusUnknown".into()),
+        message: Some("The container could not be located when the pod was terminated".into()),
+        started_at: Some(MetaTime(k8s_openapi::jiff::Timestamp::UNIX_EPOCH)),
+        finished_at: Some(MetaTime(k8s_openapi::jiff::Timestamp::UNIX_EPOCH)),
+        ..ContainerStateTerminated::default()
+    };
+    status.state = Some(ContainerState { terminated: Some(terminated), ..ContainerState::default() });
+}
 
 fn all_types(type_: &str) -> bool {
     OWN.contains(&type_)
