@@ -174,12 +174,9 @@ impl Look<'_, '_> {
             slot.pull = None;
         }
         let runtime = self.machine().runtime();
-        if runtime
-            .images
-            .insert(full.into(), Present { digest: found.digest.as_str().into(), bytes, since: now })
-            .is_none()
-        {
-            runtime.news = true;
+        let present = Present { digest: found.digest.as_str().into(), bytes, since: now };
+        if runtime.images.insert(full.into(), present).is_none() {
+            super::node::news(self.cx);
         }
         let wait = self.between(25, 90);
         self.pod.worker.step = Some((Step::Create, now + wait));
