@@ -436,6 +436,9 @@ impl Files {
             Err(fault) => return Err(fault),
         };
         let size = bytes.len() as u64;
+        if bytes.len() > MAX_FILE && self.facts.is_none() {
+            return Err(Fault::TooLarge);
+        }
         let tree = match bytes.len() > MAX_FILE {
             true => Tree::vast(Rc::new(bytes[..HEAD].to_vec()), size, size, now).mode(mode),
             false => Tree::file(bytes, mode, now),
@@ -601,6 +604,9 @@ impl Files {
     }
 
     fn write_vast(&mut self, real: &str, at: Option<usize>, bytes: &[u8], now: Time) -> Result<usize, Fault> {
+        if self.facts.is_none() {
+            return Err(Fault::TooLarge);
+        }
         let end = self.extend(real, at.map(|at| at as u64), bytes.len() as u64, now).map_err(|(fault, _)| fault)?;
         if let (Some(at), Some(tree)) = (at, self.entry(real))
             && let Body::Vast { head, .. } = &mut Rc::make_mut(&mut tree.0).body
