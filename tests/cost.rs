@@ -21,7 +21,7 @@ fn converge(replicas: usize, workers: u32) -> Cost {
     let mut session = Session::with(Spec { workers, ..Spec::default() }, 1);
     session.pace.follow = false;
     let count = |session: &Session| {
-        let looks = |kubelet: bool| session.world.looks().filter(|(name, _)| (*name == "kubelet") == kubelet);
+        let looks = |kubelet: bool| session.world.looks().filter(move |(name, _)| (*name == "kubelet") == kubelet);
         let sum = |kubelet| looks(kubelet).map(|(_, count)| count).sum::<u64>();
         [session.world.handled(), sum(true), sum(false), session.world.api.store().reads()]
     };
@@ -38,8 +38,7 @@ fn converge(replicas: usize, workers: u32) -> Cost {
     }
     let after = count(&session);
     assert_eq!(ready(&session), replicas, "ready after a minute");
-    let [events, kubelet, looks, reads] =
-        std::array::from_fn(|at| (after[at] - before[at]) as f64 / replicas as f64);
+    let [events, kubelet, looks, reads] = std::array::from_fn(|at| (after[at] - before[at]) as f64 / replicas as f64);
     Cost { events, kubelet, looks, reads }
 }
 

@@ -56,7 +56,9 @@ impl NodeInfo {
                 images.insert(name.clone(), image.size_bytes.unwrap_or(0));
             }
         }
-        self.images = Rc::new(images);
+        if *self.images != images {
+            self.images = Rc::new(images);
+        }
         self.node = node;
     }
 
@@ -145,6 +147,8 @@ pub struct Cache {
     /// Pods on nodes that have rules of affinity or anti-affinity.
     pub with_affinity: BTreeSet<(Rc<str>, Key)>,
     places: BTreeMap<Key, Rc<str>>,
+    /// How many nodes have an image.
+    images: BTreeMap<String, i64>,
     /// The labels of all nodes, once somebody asked.
     labels: Option<BTreeSet<String>>,
     counts: BTreeMap<String, Count>,
@@ -186,6 +190,22 @@ impl Cache {
         }
     }
 
+    fn count_images(&mut self, images: &BTreeMap<String, i64>, by: i64) {
+        for image in images.keys() {
+            match self.images.get_mut(image) {
+                Some(count) => *count += by,
+                None => {
+                    self.images.insert(image.clone(), by);
+                }
+            }
+        }
+    }
+
+    /// How many nodes have an image, by its normalised name.
+    pub fn nodes_with(&self, image: &str) -> i64 {
+        self.images.get(image).copied().unwrap_or(0)
+    }
+
     /// Counts a pod as being where it will be bound, or no longer.
     pub fn assume(&mut self, key: &Key, pod: Option<&Object>) {
         self.pod(key, pod);
@@ -193,7 +213,9 @@ impl Cache {
 
     pub(super) fn node(&mut self, key: &Key, node: Option<&Object>, read: Reader<'_>) {
         let Some(node) = node else {
-            self.nodes.remove(&key.name);
+            if let Some(gone) = self.nodes.remove(&key.name) {
+                self.count_images(&gone.images, -1);
+            }
             self.labels = None;
             return;
         };
@@ -205,11 +227,19 @@ impl Cache {
                 if info.node.same_status(node) {
                     info.node = node.clone();
                 } else {
+                    let before = info.images.clone();
                     info.set_node(node.clone());
+                    let after = info.images.clone();
+                    if !Rc::ptr_eq(&before, &after) {
+                        self.count_images(&before, -1);
+                        self.count_images(&after, 1);
+                    }
                 }
             }
             None => {
-                self.nodes.insert(key.name.clone(), NodeInfo::new(node.clone()));
+                let info = NodeInfo::new(node.clone());
+                self.count_images(&info.images.clone(), 1);
+                self.nodes.insert(key.name.clone(), info);
                 // Pods that were here before the node was known.
                 read.pods_on(&key.name).for_each(|pod| self.pod(&pod.key(), Some(pod)));
             }

@@ -4,7 +4,6 @@
 
 use super::{BEST, Cycle, Plugin, Refused, Stage};
 use crate::control::scheduler::cache::NodeInfo;
-use std::collections::BTreeMap;
 
 pub struct ImageLocality;
 
@@ -38,13 +37,7 @@ impl Plugin for ImageLocality {
         let all = cycle.spec.init_containers.iter().flatten().chain(&cycle.spec.containers);
         let names: Vec<String> = all.filter_map(|c| c.image.as_deref()).map(normalized).collect();
         let containers = names.len() as i64;
-        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-        for node in cycle.cache.nodes.values() {
-            for name in &names {
-                *counts.entry(name).or_default() += i64::from(node.images.contains_key(name));
-            }
-        }
-        let counts: Vec<i64> = names.iter().map(|name| counts.get(name.as_str()).copied().unwrap_or(0)).collect();
+        let counts: Vec<i64> = names.iter().map(|name| cycle.cache.nodes_with(name)).collect();
         let nodes = cycle.cache.nodes.len() as i64;
         if counts.iter().all(|count| *count == 0) {
             return Ok(None);

@@ -40,6 +40,8 @@ struct Soft {
     key: String,
     max_skew: i64,
     by_node: Rc<BTreeMap<Rc<str>, i64>>,
+    /// Some node has the label.
+    known: bool,
     /// Matching pods by value of the label, for keys other than the host name.
     domains: BTreeMap<String, i64>,
     /// The logarithm of the number of domains, in 65536ths: small topologies are not watered down by large ones.
@@ -170,7 +172,8 @@ fn prepare_soft(
 ) -> Soft {
     let by_node = cycle.cache.counts(cycle.pod.namespace(), selector, false);
     let mut domains: BTreeMap<String, i64> = BTreeMap::new();
-    if constraint.topology_key != HOSTNAME && cycle.cache.knows_label(&constraint.topology_key) {
+    let known = cycle.cache.knows_label(&constraint.topology_key);
+    if constraint.topology_key != HOSTNAME && known {
         for (name, node) in &cycle.cache.nodes {
             if let Some(value) = node.labels().get(&constraint.topology_key)
                 && has_keys(all, node)
@@ -181,7 +184,7 @@ fn prepare_soft(
         }
     }
     let (key, max_skew) = (constraint.topology_key.clone(), i64::from(constraint.max_skew));
-    Soft { key, max_skew, by_node, domains, weight: 0 }
+    Soft { key, max_skew, by_node, known, domains, weight: 0 }
 }
 
 /// What the default profile wants of pods that say nothing: apart by node, and by zone.
@@ -269,6 +272,8 @@ impl Stage for Work<'_> {
         for soft in &mut self.soft {
             let size = if soft.key == HOSTNAME {
                 counted
+            } else if !soft.known {
+                0
             } else {
                 let values: std::collections::BTreeSet<_> =
                     feasible.iter().filter_map(|node| node.labels().get(&soft.key)).collect();
@@ -284,7 +289,7 @@ impl Stage for Work<'_> {
             return -1;
         }
         let mut score = 0;
-        for soft in &self.soft {
+        for soft in self.soft.iter().filter(|soft| soft.known) {
             let Some(value) = node.labels().get(&soft.key) else { continue };
             let count = if soft.key == HOSTNAME {
                 soft.by_node.get(node.name()).copied().unwrap_or(0)
