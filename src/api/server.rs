@@ -418,6 +418,10 @@ impl ApiServer {
             return Err(ApiError::no_resource("delete", kind.names(), name));
         }
         authorize::check(call.user, &Ask::of(kind.names(), "delete", namespace, name), self.reader())?;
+        if kind.names().group == super::metrics::GROUP {
+            let words = "the server does not allow this method on the requested resource";
+            return Err(ApiError::new(super::errors::Reason::MethodNotAllowed, words));
+        }
         self.delete_anyway(kind, namespace, name, options, call)
     }
 

@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 /// A period of the kernel's bandwidth control, in microseconds: unused quota is good for one of them.
 const PERIOD: u64 = 100_000;
+/// Millicores of a machine that its system takes first.
+const SYSTEM: u64 = 40;
 /// Over this time it is counted what bursts of work make together.
 const WINDOW: Span = Span::millis(1000);
 /// No burst waits longer than this for its turn, in microseconds: what comes then is refused elsewhere.
@@ -161,10 +163,10 @@ impl Board {
         self.meters.get(id).map_or(Span::ZERO, |meter| Span(meter.done.saturating_sub(now.0 * 1000) / 1000))
     }
 
-    /// Charges a container for threads that were busy for a while: no more than it could have used.
-    pub fn burn(&mut self, id: &Rc<str>, claim: Claim, threads: u32, lasted: Span, cpus: u32, now: Time) {
+    /// Charges a container for steady work, in millicores, that lasted a while: no more than it could have used.
+    pub fn burn(&mut self, id: &Rc<str>, claim: Claim, millicores: u32, lasted: Span, cpus: u32, now: Time) {
         self.charge(id, claim, 1, cpus, now);
-        let speed = self.meters.get(id).map_or(0, |meter| meter.speed).min(threads.saturating_mul(1000));
+        let speed = self.meters.get(id).map_or(0, |meter| meter.speed).min(millicores);
         self.charge(id, claim, lasted.0 * u64::from(speed), cpus, now);
     }
 
@@ -217,7 +219,7 @@ impl Board {
             meter.steady += now.since(meter.at).0 * u64::from(meter.rate);
             meter.at = now;
         }
-        let total = u64::from(cpus) * 1000;
+        let total = (u64::from(cpus) * 1000).saturating_sub(SYSTEM).max(1);
         let wants: Vec<(u32, u32)> = self.meters.values().map(|m| (m.wants(), m.claim.shares)).collect();
         let gets = water(total, &wants);
         let busy: u64 = wants.iter().map(|(wants, _)| u64::from(*wants)).sum();
@@ -273,8 +275,8 @@ mod tests {
         board.demand(&small, Claim::of(Some(100), None), 1000, 1, Time(0));
         board.demand(&capped, Claim::of(Some(100), Some(100)), 1000, 1, Time(0));
         let used = |name: &str| board.used(name, Time(10_000)) / 10_000;
-        assert!(used("big").abs_diff(675) <= 1 && used("capped") == 100, "{} {}", used("big"), used("capped"));
-        assert!(used("small").abs_diff(225) <= 1, "{}", used("small"));
+        assert!(used("big").abs_diff(645) <= 1 && used("capped") == 100, "{} {}", used("big"), used("capped"));
+        assert!(used("small").abs_diff(215) <= 1, "{}", used("small"));
         assert_eq!(board.pace("capped"), 100);
     }
 

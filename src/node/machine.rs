@@ -338,8 +338,8 @@ impl Machines {
         machine.with_pod(&key, &mut self.network, self.now, act)
     }
 
-    /// Charges a container for what a command beside its program did: threads that were busy for a while, and microseconds of
-    /// other work.
+    /// Charges a container for what a command beside its program did: millicores of steady work that lasted a while, and
+    /// microseconds of other work.
     pub fn burn(&mut self, namespace: &str, pod: &str, container: &str, busy: (u32, Span), spent: u64) {
         let (key, now) = (Key::new("pods", namespace, pod), self.now);
         let Some(machine) = self.nodes.values_mut().find(|m| m.runtime.pods.contains_key(&key)) else { return };

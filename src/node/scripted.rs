@@ -81,7 +81,7 @@ pub struct Scripted {
     room: Room,
     /// A shell that will find its input at an end.
     until: Option<Time>,
-    /// Threads that went on without a rest when it was last looked at, and since when.
+    /// Millicores that it wanted when it was last looked at, and since when it rests no more.
     busy: u32,
     since: Time,
     /// How often it was looked at since it wanted more memory than there is.
@@ -103,7 +103,7 @@ impl Scripted {
 
     fn after(&mut self, status: Status, inside: &mut Inside<'_>) -> State {
         write(&mut self.process, inside);
-        let busy = if status == Status::Running { self.process.busy_tasks() } else { 0 };
+        let busy = if matches!(status, Status::Exited(_)) { 0 } else { self.process.demand() };
         if self.busy == 0 && busy > 0 {
             self.since = inside.now;
         }
@@ -198,7 +198,7 @@ impl Program for Scripted {
     }
 
     fn demand(&self) -> u32 {
-        self.busy * 1000 + self.room.demand()
+        self.busy + self.room.demand()
     }
 
     fn spent(&mut self) -> u64 {

@@ -46,6 +46,11 @@ pub trait Job {
         false
     }
 
+    /// CPU that it works with while it waits for the clock alone, in millicores: what is computed at once takes its time.
+    fn demand(&self) -> u32 {
+        0
+    }
+
     /// Bytes of memory that it holds beyond what every small program takes.
     fn memory(&self) -> u64 {
         0

@@ -406,9 +406,15 @@ impl Process {
         std::mem::take(&mut self.steps)
     }
 
-    /// How many of its tasks could go on at once.
-    pub fn busy_tasks(&self) -> u32 {
-        self.tasks.values().filter(|task| task.wake.is_none() && !task.frames.is_empty()).count() as u32
+    /// Millicores that its tasks want: a whole CPU for each that could go on at once, and what commands work with that only
+    /// seem to wait.
+    pub fn demand(&self) -> u32 {
+        let one = |task: &Task| match (task.wake, task.frames.last()) {
+            (None, Some(_)) => 1000,
+            (Some(_), Some(Frame::Job(job))) => job.demand(),
+            _ => 0,
+        };
+        self.tasks.values().map(one).sum()
     }
 
     /// What it waits for, all tasks together.

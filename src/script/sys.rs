@@ -288,6 +288,11 @@ impl Sys<'_> {
         matches!(self.fds.get(&1), None | Some(Fd::Null | Fd::Open(_) | Fd::Endless(_)))
     }
 
+    /// Whether standard output goes nowhere.
+    pub fn is_null(&self) -> bool {
+        matches!(self.fds.get(&1), None | Some(Fd::Null))
+    }
+
     /// Bytes of a device without end.
     pub fn noise(&mut self, bytes: usize, random: bool) -> Vec<u8> {
         self.charge((bytes / 64) as u32);

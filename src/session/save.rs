@@ -27,6 +27,9 @@ struct Saved {
     /// The least and the most workers, where an autoscaler decides.
     #[serde(default)]
     autoscale: Option<(u32, u32)>,
+    /// A metrics-server runs from the beginning.
+    #[serde(default)]
+    metrics: bool,
     /// Virtual milliseconds.
     now: u64,
     lang: String,
@@ -71,6 +74,7 @@ impl Session {
             memory: self.spec.memory,
             release: Some(self.spec.release.to_string()),
             autoscale: self.spec.autoscale.map(|group| (group.min, group.max)),
+            metrics: self.spec.metrics,
             now: self.world.now.0,
             lang: if self.lang == Lang::Ko { "ko" } else { "en" }.into(),
             speed: self.pace.speed,
@@ -104,7 +108,8 @@ impl Session {
         let release = saved.release.as_deref().map_or(Ok(Release::default()), str::parse);
         let release = release.map_err(RestoreError::Broken)?;
         let autoscale = saved.autoscale.map(|(min, max)| Group { min, max });
-        let spec = Spec { workers: saved.workers, cpu: saved.cpu, memory: saved.memory, release, autoscale };
+        let (workers, cpu, memory, metrics) = (saved.workers, saved.cpu, saved.memory, saved.metrics);
+        let spec = Spec { workers, cpu, memory, release, autoscale, metrics };
         let mut session = Session::with(spec, saved.seed);
         if let Some(docs) = docs {
             session.take_docs(docs);

@@ -4,6 +4,7 @@ use super::{Spec, Work, World, system};
 use crate::api::kinds::rare;
 use crate::api::{ApiError, ApiServer, DeleteOptions, Object, User, kinds};
 use crate::base::rng::Rng;
+use crate::base::yaml;
 use crate::control::{FactId, Journal, Recorder, nodes};
 use crate::net::{Place, Tables};
 use crate::node::Machine;
@@ -59,6 +60,11 @@ impl World {
             world.run_until(until);
         }
         let _ = world.settle(Span::minutes(1));
+        let limit = world.now + Span::minutes(2);
+        while world.spec.metrics && world.now < limit && world.reader().metrics().is_err() {
+            let until = world.now + Span::seconds(1);
+            world.run_until(until);
+        }
         world.forget_events();
         world.opened = world.now;
         world
@@ -66,10 +72,16 @@ impl World {
 
     /// The objects that a fresh cluster starts from.
     fn furnish(&mut self, control_plane: &Machine) {
-        let release = self.spec.release;
+        let (release, metrics) = (self.spec.release, self.spec.metrics);
         let mut cx = self.cx(Place::ApiServer, User::component("system:apiserver"), None, FactId::BOOT);
         for value in system::objects(control_plane, release) {
             system::seed(value, &mut cx).expect("an empty cluster takes its own objects");
+        }
+        if metrics {
+            for document in yaml::documents(&system::metrics_server("v0.8.1", true)) {
+                let value = document.result.expect("the manifest is YAML").value;
+                system::seed(value, &mut cx).expect("an empty cluster takes a metrics server");
+            }
         }
         for object in system::policy::objects() {
             cx.create(object).expect("an empty cluster takes its own roles");

@@ -28,7 +28,7 @@ pub struct Exec {
     pub process: Process,
     room: Room,
     answers: Vec<(Time, Ticket, Got)>,
-    /// When it last worked, and how many of its threads were busy then.
+    /// When it last worked, and how many millicores it wanted then.
     worked: Time,
     busy: u32,
     /// Tells it from others in the same container.
@@ -99,8 +99,10 @@ impl Exec {
         if self.weigh(world, status) {
             return Status::Exited(137);
         }
-        let busy_before =
-            std::mem::replace(&mut self.busy, if status == Status::Running { self.process.busy_tasks() } else { 0 });
+        let busy_before = std::mem::replace(
+            &mut self.busy,
+            if matches!(status, Status::Exited(_)) { 0 } else { self.process.demand() },
+        );
         let steps = u64::from(self.process.take_steps());
         let spent = self.room.spent() + if busy_before > 0 { 0 } else { steps };
         if spent > 0 || busy_before > 0 {

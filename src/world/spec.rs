@@ -19,6 +19,8 @@ pub struct Spec {
     pub release: Release,
     /// A cluster autoscaler keeps the number of workers between these.
     pub autoscale: Option<Group>,
+    /// A metrics-server runs from the beginning.
+    pub metrics: bool,
 }
 
 /// As many nodes as Kubernetes itself is made for.
@@ -27,12 +29,13 @@ pub const MOST: u32 = 5_000;
 impl Default for Spec {
     /// A control plane and two workers of 4 CPUs and 8Gi.
     fn default() -> Self {
-        Spec { workers: 2, cpu: 4, memory: 8192, release: Release::default(), autoscale: None }
+        Spec { workers: 2, cpu: 4, memory: 8192, release: Release::default(), autoscale: None, metrics: false }
     }
 }
 
 impl Spec {
-    /// This shape, changed by words: `1.15`, `nodes=3`, `cpu=2`, `memory=4Gi`, `autoscale=1-5`.
+    /// This shape, changed by words: `1.15`, `nodes=3`, `cpu=2`, `memory=4Gi`, `autoscale=1-5`,
+    /// `metrics`.
     ///
     /// # Errors
     /// A sentence about the first word that means nothing.
@@ -40,6 +43,7 @@ impl Spec {
         let mut spec = self.clone();
         for word in words.split_whitespace() {
             match word.split_once('=') {
+                None if word == "metrics" => spec.metrics = true,
                 None => spec.release = word.parse()?,
                 Some(("nodes", value)) => spec.workers = within(word, value, 1, MOST)?,
                 Some(("cpu", value)) => spec.cpu = within(word, value, 1, 1_024)?,
@@ -59,7 +63,7 @@ impl Spec {
                 }
                 Some(_) => {
                     return Err(format!(
-                        "{word} is no part of a cluster's shape; there are a version such as 1.15, nodes=, cpu=, memory= and autoscale=MIN-MAX"
+                        "{word} is no part of a cluster's shape; there are a version such as 1.15, nodes=, cpu=, memory=, autoscale=MIN-MAX and metrics"
                     ));
                 }
             }
@@ -100,10 +104,10 @@ impl fmt::Display for Spec {
     /// The words that make this shape of any other.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} nodes={} cpu={} memory={}Mi", self.release, self.workers, self.cpu, self.memory)?;
-        match self.autoscale {
-            Some(Group { min, max }) => write!(f, " autoscale={min}-{max}"),
-            None => Ok(()),
+        if let Some(Group { min, max }) = self.autoscale {
+            write!(f, " autoscale={min}-{max}")?;
         }
+        if self.metrics { f.write_str(" metrics") } else { Ok(()) }
     }
 }
 

@@ -26,10 +26,12 @@ struct Pour {
     tool: String,
     left: u64,
     random: bool,
+    /// Millicores that it works with.
+    demand: u32,
 }
 
 pub fn start(tool: &str, bytes: u64, random: bool) -> Launch {
-    Launch::Job(Box::new(Pour { tool: tool.to_owned(), left: bytes, random }))
+    Launch::Job(Box::new(Pour { tool: tool.to_owned(), left: bytes, random, demand: 0 }))
 }
 
 impl Job for Pour {
@@ -41,6 +43,7 @@ impl Job for Pour {
             return Poll::Done(141);
         }
         let bulk = sys.takes_bulk();
+        self.demand = if sys.is_null() || self.random { 1000 } else { 350 };
         let most = if bulk { sys.files.disk.speed / (1000 / TURN.0) } else { PIPE as u64 };
         let part = self.left.min(most.max(1));
         match sys.pour(1, part, self.random) {
@@ -56,6 +59,32 @@ impl Job for Pour {
             (_, true) => Poll::Wait(Wake::at(sys.now + TURN)),
             (_, false) => Poll::Again,
         }
+    }
+
+    fn demand(&self) -> u32 {
+        self.demand
+    }
+
+    fn clone_box(&self) -> Box<dyn Job> {
+        Box::new(self.clone())
+    }
+}
+
+/// A program that reads a device without end and never comes to a result: `sha256sum /dev/zero`.
+#[derive(Clone)]
+struct Spin;
+
+pub fn spin() -> Launch {
+    Launch::Job(Box::new(Spin))
+}
+
+impl Job for Spin {
+    fn poll(&mut self, _host: &mut dyn Host, sys: &mut Sys<'_>) -> Poll {
+        Poll::Wait(Wake::at(sys.now + Span::minutes(1)))
+    }
+
+    fn demand(&self) -> u32 {
+        1000
     }
 
     fn clone_box(&self) -> Box<dyn Job> {
@@ -92,6 +121,10 @@ impl Job for Hoard {
 
     fn memory(&self) -> u64 {
         self.held
+    }
+
+    fn demand(&self) -> u32 {
+        600
     }
 
     fn clone_box(&self) -> Box<dyn Job> {

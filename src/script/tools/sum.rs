@@ -15,6 +15,9 @@ pub fn run(argv: &[String], _sys: &mut Sys<'_>) -> Launch {
     if files.is_empty() {
         files.push("-".into());
     }
+    if files.iter().any(|file| super::pour::endless(file).is_some()) {
+        return super::pour::spin();
+    }
     Launch::Job(Box::new(Sum { tool: argv[0].clone(), files, input: vec![] }))
 }
 

@@ -3,7 +3,6 @@
 //! Models: the release manifests of `sigs.k8s.io/metrics-server`, an example of the Kubernetes documentation.
 //! Left out: the rest of the Internet.
 
-const METRICS_SERVER: &str = include_str!("known/metrics-server.yaml");
 const PHP_APACHE: &str = include_str!("known/php-apache.yaml");
 
 /// The releases of metrics-server; the last one is the latest.
@@ -18,7 +17,7 @@ pub fn text(address: &str) -> Option<String> {
             ["download", release, "components.yaml"] => RELEASES.into_iter().find(|known| known == release),
             _ => None,
         };
-        return release.map(|release| METRICS_SERVER.replace("RELEASE", release));
+        return release.map(|release| crate::world::system::metrics_server(release, false));
     }
     let example = ["k8s.io/examples/", "kubernetes.io/examples/"]
         .iter()

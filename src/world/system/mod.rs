@@ -43,6 +43,15 @@ pub fn objects(control_plane: &Machine, release: Release) -> Vec<Value> {
     all
 }
 
+/// The manifest of a release of metrics-server (`v0.8.1`); with the flag that clusters of kubeadm need, or as it comes.
+pub fn metrics_server(release: &str, insecure: bool) -> String {
+    let text = include_str!("metrics-server.yaml").replace("RELEASE", release);
+    match insecure {
+        true => text.replace("        ports:\n", "        - --kubelet-insecure-tls\n        ports:\n"),
+        false => text,
+    }
+}
+
 /// Stores an object; one of a kind that this cluster does not have is left out.
 ///
 /// # Errors
