@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+mod disk;
 mod owners;
 
+pub use disk::{Device, Disk, Usage};
 pub use owners::Who;
 
 use super::facts::Facts;
 use crate::time::Time;
+use disk::blocks;
 use owners::{ENTER, READ, SET_GROUP};
 
 /// How much of a file's content is kept, in bytes; what is larger has a size, and only this much of its beginning.
@@ -151,69 +154,6 @@ impl Tree {
             Body::Dir(entries) => entries.values().map(|e| 64 + e.bytes()).sum(),
         }
     }
-
-    /// Bytes of it that lie on the disk, without what is below it.
-    fn lies(&self) -> u64 {
-        match &self.0.body {
-            Body::File(bytes) => bytes.len() as u64,
-            Body::Vast { disk, .. } => *disk,
-            Body::Link(_) => 0,
-            Body::Dir(_) => BLOCK,
-        }
-    }
-
-    /// The same in whole blocks.
-    fn disk(&self) -> u64 {
-        blocks(self.lies())
-    }
-
-    /// What it takes on a disk, as `du` counts it: bytes in whole blocks, and inodes.
-    pub fn usage(&self) -> Usage {
-        let below = self.entries().into_iter().flat_map(|entries| entries.values());
-        below.fold(Usage { bytes: self.disk(), inodes: 1 }, |sum, tree| sum.and(tree.usage()))
-    }
-}
-
-fn blocks(bytes: u64) -> u64 {
-    bytes.div_ceil(BLOCK) * BLOCK
-}
-
-/// What files take on a disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    pub bytes: u64,
-    pub inodes: u64,
-}
-
-impl Usage {
-    pub fn and(self, other: Usage) -> Usage {
-        Usage { bytes: self.bytes + other.bytes, inodes: self.inodes + other.inodes }
-    }
-}
-
-/// The disk under a file system: what its owner last said of it, and what was written since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Disk {
-    pub size: u64,
-    pub free: u64,
-    /// Bytes that it takes in a second.
-    pub speed: u64,
-}
-
-impl Default for Disk {
-    fn default() -> Disk {
-        Disk { size: 100 << 30, free: 80 << 30, speed: 500_000_000 }
-    }
-}
-
-/// Where a mounted tree lies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Device {
-    /// On the disk of the machine.
-    #[default]
-    Disk,
-    /// In memory, which may hold so many bytes.
-    Memory(u64),
 }
 
 /// What `stat` says.
@@ -456,99 +396,6 @@ impl Files {
         Ok(())
     }
 
-    /// Makes a file longer by so many bytes that nobody will look at, or says how many of them found room.
-    ///
-    /// # Errors
-    /// Why not all did, and how many.
-    pub fn extend(&mut self, path: &str, at: Option<u64>, bytes: u64, now: Time) -> Result<u64, (Fault, u64)> {
-        let done = |fault| (fault, 0);
-        let real = self.follow(path, true).map_err(done)?;
-        let (old, tree) = (self.stat(&real).map_err(done)?, self.raw(&real).map_err(done)?);
-        if old.kind != What::File {
-            return Err((Fault::IsDir, 0));
-        }
-        self.may_change(&real).map_err(done)?;
-        self.may_write(&real, &tree).map_err(done)?;
-        let at = at.unwrap_or(old.size);
-        let end = at + bytes;
-        let lies =
-            old.disk + end.saturating_sub(old.size.max(at)) + at.min(old.size).saturating_sub(old.disk).min(bytes);
-        let grown = blocks(lies).saturating_sub(blocks(old.disk));
-        let room = self.room_at(&real);
-        let (fault, end, lies) = match grown > room {
-            true => (Some(Fault::NoSpace), (at + room).max(old.size), old.disk + room),
-            false => (None, end.max(old.size), lies),
-        };
-        self.resize(&real, &tree, end, lies, now)?;
-        let written = end.saturating_sub(at).min(bytes);
-        fault.map_or(Ok(at + written), |fault| Err((fault, written)))
-    }
-
-    /// Gives a file a size; `disk` of its bytes lie on the disk.
-    fn resize(&mut self, real: &str, old: &Tree, size: u64, disk: u64, now: Time) -> Result<(), (Fault, u64)> {
-        let mode = old.0.mode;
-        let head = match old.body() {
-            Body::File(bytes) | Body::Vast { head: bytes, .. } => bytes.clone(),
-            _ => Rc::default(),
-        };
-        let tree = if size <= HEAD as u64 && disk >= size {
-            let mut bytes = head.to_vec();
-            bytes.resize(size as usize, 0);
-            Tree::file(bytes, mode, now)
-        } else {
-            let keep = (size.min(HEAD as u64) as usize).min(head.len());
-            let head = if keep == head.len() { head } else { Rc::new(head[..keep].to_vec()) };
-            Tree::vast(head, size, disk.min(size), now).mode(mode)
-        };
-        let tree = tree.owned(old.0.owner);
-        let (bytes, lay) = (tree.bytes(), old.disk());
-        if self.used + bytes > self.room + old.bytes() {
-            return Err((Fault::NoSpace, 0));
-        }
-        self.used = (self.used + bytes).saturating_sub(old.bytes());
-        let lies = tree.disk();
-        self.change(real, Some(tree)).map_err(|fault| (fault, 0))?;
-        let (more, less) = (self.charged(real, lies.saturating_sub(lay)), self.charged(real, lay.saturating_sub(lies)));
-        self.disk.free = self.disk.free.saturating_sub(more) + less;
-        Ok(())
-    }
-
-    /// Gives a file a size: what is added is a hole (`truncate`), or lies on the disk (`fallocate`).
-    ///
-    /// # Errors
-    /// No room for it, or no such file.
-    pub fn set_size(&mut self, path: &str, size: u64, lies: bool, now: Time) -> Result<(), Fault> {
-        let real = self.follow(path, true)?;
-        let (old, tree) = (self.stat(&real)?, self.raw(&real)?);
-        if old.kind != What::File {
-            return Err(Fault::IsDir);
-        }
-        self.may_write(&real, &tree)?;
-        let disk = if lies { size.max(old.disk) } else { old.disk.min(size) };
-        self.fits(&real, blocks(disk).saturating_sub(blocks(old.disk)))?;
-        self.resize(&real, &tree, size, disk, now).map_err(|(fault, _)| fault)
-    }
-
-    /// How many bytes more fit where a path leads.
-    fn room_at(&self, real: &str) -> u64 {
-        match self.mounted(real).map(|at| &self.mounts[at]) {
-            Some(Mount { device: Device::Memory(limit), tree, .. }) => limit.saturating_sub(tree.usage().bytes),
-            _ => self.disk.free,
-        }
-    }
-
-    fn fits(&self, real: &str, grown: u64) -> Result<(), Fault> {
-        if grown > 0 && grown > self.room_at(real) { Err(Fault::NoSpace) } else { Ok(()) }
-    }
-
-    /// How much of a growth comes out of the disk.
-    fn charged(&self, real: &str, bytes: u64) -> u64 {
-        match self.mounted(real).map(|at| self.mounts[at].device) {
-            Some(Device::Memory(_)) => 0,
-            _ => bytes,
-        }
-    }
-
     /// Adds to the end of a file, creating it if need be.
     pub fn append(&mut self, path: &str, bytes: &[u8], now: Time) -> Result<(), Fault> {
         if self.stat(path).is_ok_and(|stat| stat.size > MAX_FILE as u64) {
@@ -601,20 +448,6 @@ impl Files {
         }
         self.used += grown;
         Ok(end)
-    }
-
-    fn write_vast(&mut self, real: &str, at: Option<usize>, bytes: &[u8], now: Time) -> Result<usize, Fault> {
-        if self.facts.is_none() {
-            return Err(Fault::TooLarge);
-        }
-        let end = self.extend(real, at.map(|at| at as u64), bytes.len() as u64, now).map_err(|(fault, _)| fault)?;
-        if let (Some(at), Some(tree)) = (at, self.entry(real))
-            && let Body::Vast { head, .. } = &mut Rc::make_mut(&mut tree.0).body
-            && at + bytes.len() <= head.len()
-        {
-            Rc::make_mut(head)[at..at + bytes.len()].copy_from_slice(bytes);
-        }
-        Ok(end as usize)
     }
 
     /// Creates a file or sets its time.
@@ -962,56 +795,4 @@ pub fn base(path: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clone_of_the_files_is_independent_and_links_are_followed() {
-        let mut files = Files::new();
-        files.write("/tmp/a", b"one", Time::ZERO).expect("a");
-        let before = files.clone();
-        files.symlink("a", "/tmp/l", Time::ZERO).expect("link");
-        files.append("/tmp/l", b" two", Time::ZERO).expect("append");
-        assert_eq!(files.text("/tmp/a").as_deref(), Ok("one two"));
-        assert_eq!(before.text("/tmp/a").as_deref(), Ok("one"));
-        assert_eq!(files.write("/nowhere/x", b"", Time::ZERO), Err(Fault::NotFound));
-        assert_eq!(files.list("/tmp/a"), Err(Fault::NotDir));
-    }
-
-    #[test]
-    fn a_mounted_tree_can_be_written_and_taken_out_again() {
-        let mut files = Files::new();
-        files.mount("/data", Tree::dir(), false);
-        files.write("/data/x", b"1", Time::ZERO).expect("x");
-        assert_eq!(files.rmdir("/data"), Err(Fault::NotEmpty));
-        let tree = files.unmount("/data").expect("mounted");
-        assert!(!files.exists("/data/x"));
-        files.mount("/other", tree, true);
-        assert_eq!(files.text("/other/x").as_deref(), Ok("1"));
-        assert_eq!(files.write("/other/x", b"2", Time::ZERO), Err(Fault::ReadOnly));
-    }
-
-    #[test]
-    fn a_file_is_written_in_place_and_a_copy_keeps_what_it_had() {
-        let mut files = Files::new();
-        assert_eq!(files.write_at("/tmp/a", None, b"x", Time::ZERO), Err(Fault::NotFound));
-        files.write("/tmp/a", b"one", Time::ZERO).expect("a");
-        let before = files.clone();
-        assert_eq!(files.write_at("/tmp/a", None, b" two", Time::ZERO), Ok(7));
-        assert_eq!(files.write_at("/tmp/a", Some(0), b"O", Time::ZERO), Ok(1));
-        assert_eq!(files.text("/tmp/a").as_deref(), Ok("One two"));
-        assert_eq!(before.text("/tmp/a").as_deref(), Ok("one"));
-        files.limit(8);
-        assert_eq!(files.write_at("/tmp/a", None, b"..", Time::ZERO), Err(Fault::NoSpace));
-    }
-
-    #[test]
-    fn a_full_disk_says_so() {
-        let mut files = Files::new();
-        files.limit(10);
-        assert_eq!(files.write("/tmp/a", &[0; 11], Time::ZERO), Err(Fault::NoSpace));
-        files.write("/tmp/a", &[0; 10], Time::ZERO).expect("fits");
-        files.unlink("/tmp/a").expect("there");
-        files.write("/tmp/b", &[0; 10], Time::ZERO).expect("fits again");
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ use super::worker::Look;
 use super::{current, mirror, sidecar};
 use crate::api::kinds::pod_spec;
 use crate::api::{Object, Reason};
+use crate::control::events::EventType;
 use crate::node::container::{Container as Run, Phase};
 use crate::node::pod::{PodRun, Slot};
 use crate::time::Time;
@@ -18,7 +19,15 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time as MetaTime;
 
+const EXPIRED: &str = "Pod was active on the node longer than the specified deadline";
+
 impl Look<'_, '_> {
+    /// Says that the pod's time is over, as the kubelet does whenever it works out such a pod's status.
+    pub fn tell_expired(&mut self) {
+        let object = self.object.clone();
+        self.cx.event(&object, EventType::Normal, "DeadlineExceeded", EXPIRED);
+    }
+
     /// Writes the status if it changed. True when the pod is over: its containers ended and will not start again.
     pub fn report(&mut self) -> bool {
         let Some(object) = current(self.cx, &self.object) else { return false };
@@ -57,7 +66,8 @@ impl Look<'_, '_> {
         if self.pod.worker.expired {
             phase = "Failed";
             reason = Some("DeadlineExceeded".into());
-            message = Some("Pod was active on the node longer than the specified deadline".into());
+            message = Some(EXPIRED.into());
+            self.tell_expired();
         }
         let evicted = self.pod.worker.evicted.clone();
         if let Some(evicted) = evicted.as_ref().filter(|_| self.pod.running().next().is_none()) {

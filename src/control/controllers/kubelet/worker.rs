@@ -172,6 +172,8 @@ impl<'b> Look<'_, 'b> {
         }
         if self.deadline().is_some_and(|deadline| deadline <= self.now) {
             self.pod.worker.expired = true;
+            self.tell_expired();
+            self.tell_expired();
             self.begin_ending(false);
             return self.go_on_ending();
         }
