@@ -11,7 +11,7 @@ use crate::node::Machine;
 use crate::node::cloud::{BOOT, Group};
 use crate::store::Key;
 use crate::time::{Span, Time};
-use k8s_openapi::api::core::v1::{Event, NodeSpec, PodStatus};
+use k8s_openapi::api::core::v1::{NodeSpec, PodStatus};
 use std::collections::BTreeSet;
 
 /// What is said of a pod that cannot be helped is said again after this long.
@@ -150,7 +150,7 @@ fn template(cx: &Cx<'_>) -> Option<(Object, Vec<Object>)> {
 /// The pods that have been told lately that they cannot be helped.
 fn told_lately(cx: &Cx<'_>) -> BTreeSet<String> {
     let told = cx.read().list(kinds::EVENT, None).filter_map(|event| {
-        let event = event.spec::<Event>();
+        let event = crate::api::kinds::event::full(event);
         let at = event.last_timestamp.as_ref().map(|at| Time::of(at.0))?;
         let lately = event.reason.as_deref() == Some(REFUSED) && cx.now.since(at) < REPEAT;
         if lately { event.involved_object.uid.clone() } else { None }
