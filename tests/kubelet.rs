@@ -58,7 +58,7 @@ fn shown(world: &World, name: &str) -> (String, i32) {
 }
 
 fn events(world: &World, name: &str) -> Vec<String> {
-    let all = world.reader().list(kinds::EVENT, Some("default")).map(|object| object.spec::<Event>().clone());
+    let all = world.reader().list(kinds::EVENT, Some("default")).map(kinds::event::full);
     let mine = all.filter(|event| event.involved_object.name.as_deref() == Some(name));
     let mut mine: Vec<Event> = mine.collect();
     mine.sort_by_key(|event| event.first_timestamp.clone());
