@@ -286,9 +286,13 @@ impl World {
             }
         }
         if controller.name() == "kubelet"
-            && let Some(machine) = to.node.as_ref().and_then(|node| self.machines.nodes.get(node))
+            && let Some(machine) = to.node.as_ref().and_then(|node| self.machines.nodes.get_mut(node))
         {
             keys.extend(machine.runtime.pods.keys().cloned());
+            // Its status manager compares what it knows with what was said of its pods meanwhile.
+            for run in machine.runtime().pods.values_mut() {
+                Rc::make_mut(run).worker.unsaid = true;
+            }
         }
         // The first thing that a kube-proxy does is to take away what it does not know.
         if controller.name() == "kube-proxy"
