@@ -196,7 +196,7 @@ mod tests {
             assert_eq!(found, vec![vec![Value::from(2), Value::from("pear")]]);
             assert_eq!(
                 rows(go("SELECT count(*), sum(price), max(name) FROM fruit").expect("one"))[0][..2],
-                [3.into(), 9.into()]
+                [Value::from(3), Value::from(9)]
             );
             assert_eq!(go("update fruit set price = price * 10 where id = 3").expect("changed").changed, 1);
             assert_eq!(
