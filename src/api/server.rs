@@ -438,6 +438,10 @@ impl ApiServer {
         if kind.names().resource == "namespaces" && ["default", "kube-system", "kube-public"].contains(&name) {
             return Err(ApiError::forbidden(kind.names(), name, "this namespace may not be deleted"));
         }
+        if kind.names().kind == "PriorityClass" && ["system-cluster-critical", "system-node-critical"].contains(&name) {
+            let why = "this is a system priority class and cannot be deleted";
+            return Err(ApiError::forbidden(kind.names(), name, why));
+        }
         if let Some(uid) = &options.uid
             && uid != object.uid()
         {

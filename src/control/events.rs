@@ -30,8 +30,8 @@ impl EventType {
 
 /// How long the API server keeps an event after its last change.
 pub const TTL: Span = Span::minutes(60);
-/// More different messages than this of one reason within [`SIMILAR_SPAN`] are folded into one event.
-const SIMILAR: usize = 10;
+/// So many different messages of one reason within [`SIMILAR_SPAN`] are told one by one; from the tenth on they are folded into one event.
+const SIMILAR: usize = 9;
 const SIMILAR_SPAN: Span = Span::minutes(10);
 /// One source may say this much about one object at once, and one thing more each [`REFILL`].
 const BURST: u64 = 25;

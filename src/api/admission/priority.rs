@@ -1,4 +1,4 @@
-//! A pod's priority is looked up by the name of its class.
+//! A pod's priority is looked up by the name of its class; one class at most is the default.
 //!
 //! Models: `plugin/pkg/admission/priority/admission.go`.
 
@@ -13,6 +13,9 @@ pub struct Priority;
 
 impl Admission for Priority {
     fn admit(&self, object: &mut Object, old: Option<&Object>, cx: &mut Admit<'_>) -> Result<(), ApiError> {
+        if object.kind.names().resource == kinds::PRIORITY_CLASS.names().resource {
+            return one_default(object, old.is_some(), cx);
+        }
         if old.is_some() || object.try_spec::<PodSpec>().is_none() {
             return Ok(());
         }
@@ -42,5 +45,20 @@ impl Admission for Priority {
         spec.priority_class_name = spec.priority_class_name.take().filter(|name| !name.is_empty()).or(default);
         spec.preemption_policy = spec.preemption_policy.take().or(policy).or(Some("PreemptLowerPriority".into()));
         Ok(())
+    }
+}
+
+fn one_default(class: &Object, update: bool, cx: &Admit<'_>) -> Result<(), ApiError> {
+    let is_default = |class: &Object| class.spec::<PriorityClass>().global_default == Some(true);
+    if !is_default(class) {
+        return Ok(());
+    }
+    match cx.read.list(kinds::PRIORITY_CLASS, None).find(|other| is_default(other)) {
+        Some(other) if !update || other.name() != class.name() => {
+            let why =
+                format!("PriorityClass {} is already marked as default. Only one default can exist", other.name());
+            Err(ApiError::forbidden(class.kind.names(), class.name(), &why))
+        }
+        _ => Ok(()),
     }
 }

@@ -3,10 +3,11 @@
 //! Models: `pkg/controller/tainteviction/taint_eviction.go`.
 
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
+use crate::control::memory::Record;
 use crate::control::scheduler::tolerates;
 use crate::control::{Again, Controller, Cx, EventType, pods, taints};
 use crate::store::{Change, Key};
-use crate::time::{Span, Time};
+use crate::time::Span;
 use k8s_openapi::api::core::v1::{PodSpec, Taint};
 
 pub struct TaintEviction;
@@ -41,14 +42,28 @@ impl Controller for TaintEviction {
     }
 
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
+        let about = format!("taint-eviction {}/{}", key.namespace, key.name);
+        let seen = cx.memory.get(&about);
         let Some(pod) = cx.read().by_key(key).filter(|pod| !pod.deleting()).cloned() else {
+            cx.memory.set(&about, Record::default());
             return Ok(Again::OnChange);
         };
+        let since = if seen.count > 0 { seen.last } else { cx.now };
         let node = pods::node(&pod).and_then(|node| cx.read().get(kinds::NODE, "", node));
-        let Some(until) = node.and_then(|node| stays_until(&pod, node, cx.now)) else { return Ok(Again::OnChange) };
+        let Some(stays) = node.and_then(|node| stays(&pod, node)) else {
+            if seen.count > 0 {
+                cx.memory.set(&about, Record::default());
+                let text = format!("Cancelling deletion of Pod {}/{}", pod.namespace(), pod.name());
+                cx.event(&pod, EventType::Normal, "TaintManagerEviction", text);
+            }
+            return Ok(Again::OnChange);
+        };
+        let until = since + stays;
         if cx.now < until {
+            cx.memory.set(&about, Record { count: 1, last: since });
             return Ok(Again::After(until.since(cx.now)));
         }
+        cx.memory.set(&about, Record::default());
         evict(&pod, cx)?;
         Ok(Again::OnChange)
     }
@@ -58,23 +73,19 @@ fn executing(taints: &[Taint]) -> impl Iterator<Item = &Taint> {
     taints.iter().filter(|taint| taint.effect == "NoExecute")
 }
 
-/// Until when a pod may stay on a node; `None` when for ever.
-fn stays_until(pod: &Object, node: &Object, now: Time) -> Option<Time> {
+/// How long a pod may stay on a node, from when its taints were seen; `None` when for ever.
+fn stays(pod: &Object, node: &Object) -> Option<Span> {
     let tolerations = pod.spec::<PodSpec>().tolerations.as_deref().unwrap_or(&[]);
-    let mut until: Option<Time> = None;
+    let mut shortest: Option<Span> = None;
     for taint in executing(taints::of(node)) {
         let fitting: Vec<_> = tolerations.iter().filter(|toleration| tolerates(toleration, taint)).collect();
         if fitting.is_empty() {
-            return Some(now);
+            return Some(Span::ZERO);
         }
-        let since = taint.time_added.as_ref().map_or(now, |t| Time::of(t.0));
-        let shortest = fitting.iter().filter_map(|toleration| toleration.toleration_seconds).min();
-        if let Some(seconds) = shortest {
-            let end = since + Span::seconds(seconds.max(0) as u64);
-            until = Some(until.map_or(end, |until| until.min(end)));
-        }
+        let seconds = fitting.iter().filter_map(|toleration| toleration.toleration_seconds);
+        shortest = shortest.into_iter().chain(seconds.map(|s| Span::seconds(s.max(0) as u64))).min();
     }
-    until
+    shortest
 }
 
 fn evict(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {

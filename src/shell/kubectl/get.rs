@@ -12,6 +12,7 @@ use crate::api::authorize::Ask;
 use crate::api::kinds::scale;
 use crate::api::{KindRef, Object, kinds};
 use crate::store::Revision;
+use crate::time::{Span, Time};
 
 pub struct Get;
 
@@ -319,7 +320,11 @@ fn watch(
     }
     let mut look = look(args, &selection, &format, false);
     look.namespace &= kind.names().namespaced;
-    let mut job = Watch { kind, name, filter, table: Table::new(kind, look), format, revision };
+    let timeout = args.text("request-timeout");
+    let seconds = timeout.parse().map(Span::seconds).ok();
+    let timeout = seconds.or_else(|| super::flags::parse_duration(timeout).ok().flatten()).filter(|t| *t > Span::ZERO);
+    let until = timeout.map(|timeout| cx.now() + timeout);
+    let mut job = Watch { kind, name, filter, table: Table::new(kind, look), format, revision, until };
     if !args.bool("watch-only") {
         let rows: Vec<(&str, &Object)> = found.objects.iter().map(|object| ("ADDED", object)).collect();
         if !rows.is_empty() {
@@ -338,6 +343,8 @@ struct Watch {
     table: Table,
     format: Format,
     revision: Revision,
+    /// When `--request-timeout` ends the request, and kubectl with it, without a word.
+    until: Option<Time>,
 }
 
 impl Watch {
@@ -382,7 +389,10 @@ impl Job for Watch {
             let (event, object) = (row.0, row.1.clone());
             self.print(&[(event, &object)], cx)?;
         }
-        Ok(Turn::Wait(Wait { change: true, ..Wait::default() }))
+        if self.until.is_some_and(|until| until <= cx.now()) {
+            return Ok(Turn::Done);
+        }
+        Ok(Turn::Wait(Wait { at: self.until, change: true, ..Wait::default() }))
     }
 
     fn clone_box(&self) -> Box<dyn Job> {

@@ -333,19 +333,23 @@ fn split_columns(text: &str) -> Vec<String> {
 }
 
 fn custom_columns(columns: &[(String, Template)], tree: &Value, bare: bool, cx: &mut Cx<'_>) {
-    let mut rows: Vec<Vec<String>> = vec![];
+    let mut text = String::new();
+    let mut line = |cells: Vec<String>| {
+        text.push_str(&cells.join("\t"));
+        text.push('\n');
+    };
     if !bare {
-        rows.push(columns.iter().map(|(head, _)| head.clone()).collect());
+        line(columns.iter().map(|(head, _)| head.clone()).collect());
     }
     let items = match tree.get("items").and_then(Value::as_array) {
         Some(items) if tree["kind"] == "List" => items.iter().collect(),
         _ => vec![tree],
     };
     for item in items {
-        rows.push(columns.iter().map(|(_, template)| cell(template, item)).collect());
+        line(columns.iter().map(|(_, template)| cell(template, item)).collect());
     }
-    let text = TabWriter::table().rows(&rows);
-    cx.out(text);
+    // Line ends inside of a value stay, unlike in the tables of the server.
+    cx.out(TabWriter::table().write(&text));
 }
 
 fn cell(template: &Template, item: &Value) -> String {

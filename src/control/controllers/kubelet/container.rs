@@ -74,7 +74,13 @@ impl Look<'_, '_> {
     /// The CrashLoopBackOff of a container that ended before.
     fn in_back_off(&mut self, name: &str) -> bool {
         let now = self.now;
+        let wanted = find(self.object.spec(), name).and_then(|(container, _)| container.image.clone());
+        let wanted = crate::node::reference::Reference::parse(wanted.as_deref().unwrap_or("")).ok();
         let Some(slot) = self.pod.slots.get_mut(name) else { return false };
+        if wanted.zip(slot.current.as_ref()).is_some_and(|(wanted, current)| *wanted.to_string() != *current.image) {
+            // Back-off is counted by what the container was defined as.
+            slot.backoff = None;
+        }
         let Some(Phase::Exited { at, .. }) = slot.current.as_ref().map(|c| c.phase.clone()) else { return false };
         if let Some(until) = Backoff::holds(slot.backoff, at, now) {
             let wait = duration(slot.backoff.map_or(Span::ZERO, |b| b.wait));

@@ -34,7 +34,7 @@ impl Look<'_, '_> {
         let spec: &PodSpec = object.spec();
         let old = object.status::<PodStatus>();
         let deleting = self.pod.worker.ending.is_some();
-        let mut init: Vec<ContainerStatus> =
+        let init: Vec<ContainerStatus> =
             spec.init_containers.iter().flatten().map(|c| self.container_status(spec, c, true, deleting)).collect();
         let mut main: Vec<ContainerStatus> =
             spec.containers.iter().map(|c| self.container_status(spec, c, false, deleting)).collect();
@@ -77,7 +77,8 @@ impl Look<'_, '_> {
             main.iter_mut().filter(|_| begun).for_each(not_located);
         }
         if over {
-            for status in main.iter_mut().chain(&mut init) {
+            // An init container that did its work stays ready.
+            for status in &mut main {
                 status.ready &= status.state.as_ref().is_some_and(|s| s.terminated.is_none());
             }
         }
