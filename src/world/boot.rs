@@ -38,6 +38,7 @@ impl World {
             dispatched: Revision(0),
             faults: Default::default(),
             handled: 0,
+            rush: Default::default(),
             looks: vec![0; crate::control::controllers::ALL.len()],
         };
         let machines: Vec<Machine> = world.machines.nodes.values().cloned().collect();

@@ -7,6 +7,7 @@ pub mod faults;
 pub mod invariants;
 mod machines;
 mod net;
+mod rush;
 mod spec;
 pub mod system;
 mod tunnel;
@@ -66,6 +67,8 @@ pub struct World {
     pub faults: faults::Faults,
     /// Events handled since boot; a change means that something happened.
     handled: u64,
+    /// How full the present moment is.
+    pub rush: rush::Rush,
     /// How often each controller has looked at a key, in the order of [`controllers::ALL`].
     looks: Vec<u64>,
 }
@@ -127,6 +130,8 @@ impl World {
         let Some((at, event)) = self.queue.pop(until) else { return false };
         self.now = self.now.max(at);
         self.handled += 1;
+        let late = self.rush.count(self.now, &event, || self.api.store().len());
+        self.now = self.now + late;
         match event {
             Event::Deliver { to, key, cause } if self.faults.hears(&to) => {
                 self.enqueue(to, key, self.now + Span::millis(1), cause);

@@ -59,6 +59,9 @@ pub fn play(world: &World, entries: &[Entry], plant: Option<&Plant>) -> Outcome 
             (plant.act)(&mut runner.world);
             watch.look(&runner.world);
         }
+        if let Some(text) = runner.world.rush.told() {
+            watch.findings.note("time-goes-on", "the world", format!("a loop without a wait: {text}"));
+        }
         outcome.findings.extend(watch.take());
         if !outcome.findings.is_empty() {
             break;
@@ -80,12 +83,14 @@ fn step(runner: &mut Runner, entry: &Entry, watch: &mut Watch) -> bool {
             while left > Span::ZERO {
                 let slice = left.min(SLICE);
                 let before = (runner.world.handled(), runner.world.api.revision().0);
+                let looks: Vec<_> = runner.world.looks().collect();
                 runner.pass(slice);
                 watch.look(&runner.world);
                 let events = runner.world.handled() - before.0;
                 let changes = runner.world.api.revision().0 - before.1;
                 if events > BUSY + BUSY_CHANGE * changes {
                     let text = format!("{events} events in {} s for {changes} changes", slice.as_seconds());
+                    let text = format!("{text}: {}", busiest(&looks, &runner.world));
                     watch.findings.note("time-goes-on", "the world", text);
                 }
                 left = Span(left.0 - slice.0);
@@ -108,6 +113,14 @@ fn step(runner: &mut Runner, entry: &Entry, watch: &mut Watch) -> bool {
             false
         }
     }
+}
+
+/// Which controllers have looked most since then.
+fn busiest(before: &[(&str, u64)], world: &World) -> String {
+    let mut all: Vec<_> = world.looks().zip(before).map(|((name, now), (_, then))| (now - then, name)).collect();
+    all.sort_unstable_by(|one, other| other.cmp(one));
+    let shown: Vec<String> = all.iter().take(3).map(|(looks, name)| format!("{name} {looks} looks")).collect();
+    shown.join(", ")
 }
 
 /// What changed most, lately.

@@ -46,7 +46,9 @@ fn wrong(set: &Object, read: Reader<'_>) -> Option<String> {
         let (have, wanted) = (status.current_number_scheduled, status.desired_number_scheduled);
         return Some(format!("has pods for {have} of {wanted} nodes"));
     }
-    let ready = pods.iter().filter(|pod| pods::is_ready(pod)).count() as i32;
+    // Only nodes that there are count.
+    let there = |pod: &&&Object| pods::node(pod).is_some_and(|node| read.get(kinds::NODE, "", node).is_some());
+    let ready = pods.iter().filter(there).filter(|pod| pods::is_ready(pod)).count() as i32;
     (!surges && status.number_misscheduled == 0 && status.number_ready != ready)
         .then(|| format!("says {} ready pods, has {ready}", status.number_ready))
 }

@@ -35,8 +35,10 @@ fn wrong(pod: &Object, now: Time, read: Reader<'_>) -> Option<String> {
     let Some(began) = status.start_time.as_ref().map(|t| Time::of(t.0)) else {
         return (pod.created() + MAKING < now).then(|| "has a node, but was not taken by its kubelet".into());
     };
+    // Its containers have their grace period, and until they are gone it is not called failed.
+    let grace = spec.termination_grace_period_seconds.unwrap_or(30);
     if let Some(deadline) = spec.active_deadline_seconds
-        && began + Span::seconds(deadline.max(0) as u64 + 10) < now
+        && began + Span::seconds((deadline.max(0) + grace.max(0)) as u64 + 10) < now
     {
         return Some(format!("is active for longer than its {deadline} s"));
     }

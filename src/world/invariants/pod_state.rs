@@ -34,7 +34,11 @@ fn contradiction(pod: &Object) -> Option<String> {
     if phase == "Running" && !is_static && (status.start_time.is_none() || !is("Initialized")) {
         return Some("runs, but was not started or not initialized".into());
     }
-    if is("Ready") && (phase != "Running" || !is("ContainersReady")) {
+    // Who calls a pod of a lost node failed leaves its other conditions as they were.
+    let lost = phase == "Failed"
+        && pods::condition(pod, "DisruptionTarget")
+            .is_some_and(|condition| condition.reason.as_deref() == Some("DeletionByPodGC"));
+    if is("Ready") && !lost && (phase != "Running" || !is("ContainersReady")) {
         return Some(format!("is Ready, but {phase} or its containers are not ready"));
     }
     let parts = [

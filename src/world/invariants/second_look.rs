@@ -81,9 +81,13 @@ fn is_word(change: &Change<Object>) -> bool {
     new.kind == kinds::POD && pods::node(new).is_none() && old.same_spec(new) && old.meta.labels == new.meta.labels
 }
 
-/// What the real controller does not hear of, either: StatefulSets do not watch their claims.
+/// What the real controller does not hear of, either: StatefulSets do not watch their claims, and budgets learn of the size
+/// that a workload wants to have when one of its pods changes.
 fn is_late(controller: &dyn Controller, change: &Change<Object>) -> bool {
-    controller.name() == "statefulset-controller" && change.key.resource == "persistentvolumeclaims"
+    matches!(
+        (controller.name(), change.key.resource),
+        ("statefulset-controller", "persistentvolumeclaims") | ("disruption-controller", "poddisruptionbudgets.policy")
+    )
 }
 
 fn difference(old: &Object, new: &Object) -> String {

@@ -52,10 +52,11 @@ fn wrong(set: &Object, read: Reader<'_>) -> Option<String> {
             return (!blocked && !taken).then(|| format!("pod {number} of {wanted:?} is missing"));
         }
     }
-    // Unready pods before them hold back those that are to go.
+    // Unready pods before them hold back those that are to go; of several unready ones in order, the last waits for the first.
     let healthy = wanted.clone().all(ready);
-    let extra = pods.keys().find(|number| !wanted.contains(number));
-    extra.filter(|_| healthy).map(|number| format!("pod {number} is not one of {wanted:?}"))
+    let last = pods.keys().rev().find(|number| !wanted.contains(number));
+    let waits = |last: &i32| ordered && !ready(*last) && pods.keys().any(|number| number < last && !ready(*number));
+    last.filter(|last| healthy && !waits(last)).map(|number| format!("pod {number} is not one of {wanted:?}"))
 }
 
 /// Its pods, or their claims, cannot be made.

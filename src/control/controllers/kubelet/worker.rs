@@ -507,7 +507,9 @@ impl<'b> Look<'_, 'b> {
         if worker.finished && worker.ending.is_none() {
             return unsaid;
         }
-        let mut times = vec![unsaid, worker.want, worker.retry, worker.refresh];
+        // No sync begins while the pod ends, and what is in its volumes does not matter any more.
+        let sync = [worker.want, worker.retry, worker.refresh].into_iter().flatten().min();
+        let mut times = vec![unsaid, sync.filter(|_| worker.ending.is_none())];
         times.push(worker.relist.map(|(at, _)| at));
         times.push(worker.step.as_ref().map(|(_, until)| *until));
         times.push(self.ending_due());
