@@ -48,7 +48,7 @@ static SPEC: Spec = Spec {
     long: "Apply a configuration to a resource by file name or stdin. The resource name must be specified. This resource will be created if it doesn't exist yet. To use 'apply', always create the resource initially with either 'apply' or 'create --save-config'.\n\n JSON and YAML formats are accepted.",
     examples: "# Apply the configuration in pod.json to a pod\nkubectl apply -f ./pod.json\n\n# Apply the JSON passed into stdin to a pod\ncat pod.json | kubectl apply -f -\n\n# Apply the configuration in manifest.yaml that matches label app=nginx and delete all other resources that are not in the file and match label app=nginx\nkubectl apply --prune -f manifest.yaml -l app=nginx",
     usage: "(-f FILENAME | -k DIRECTORY)",
-    flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, VALIDATE, FLAGS],
+    flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, flags::RECORD, VALIDATE, FLAGS],
     subs: &[&edit_last_applied::EditLastApplied, &last_applied::SetLastApplied, &last_applied::ViewLastApplied],
     ..Spec::EMPTY
 };
@@ -136,6 +136,7 @@ impl Verb for Apply {
         if items.is_empty() && troubles.is_empty() {
             return Err(Failure::error("no objects passed to apply"));
         }
+        items.iter_mut().for_each(|item| super::write::record(cx, &mut item.value));
         items.reverse();
         let namespaces = cx.config.asked_namespace.iter().cloned().collect();
         let work = Work { settings, printer, visited: BTreeSet::new(), namespaces, shown: vec![] };

@@ -19,6 +19,9 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
         cx.out(help::of(spec, &args.path));
         return Ok(Flow::Done);
     }
+    if args.has("record") {
+        cx.err("Flag --record has been deprecated, --record will be removed in the future");
+    }
     cx.config = Kubeconfig::load(&args, cx.desk)?;
     cx.config.typed = super::printer::is_typed(&args);
     cx.config.voice = super::wire::Voice::of(&args, cx.config.typed);
@@ -36,6 +39,7 @@ pub fn start(argv: &[String], cx: &mut Cx<'_>) -> Outcome {
         "" => "kubectl".into(),
         manager => manager.into(),
     };
+    cx.config.change_cause = args.bool("record").then(|| args.cause());
     if !good_timeout(args.text("request-timeout")) {
         return Err(Failure::error(
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",

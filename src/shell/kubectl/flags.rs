@@ -155,6 +155,13 @@ pub static GLOBAL: &[Flag] = &[
     ),
 ];
 
+/// `--record`, which kubectl would rather not have any more.
+pub static RECORD: &[Flag] = &[Flag::bool(
+    "record",
+    "Record current kubectl command in the resource annotation. If set to false, do not record the command. If set to true, record the command. If not set, default to updating the existing annotation value only if one already exists.",
+)
+.hidden()];
+
 /// `-f`, `-k`, `-R`.
 pub static FILES: &[Flag] = &[
     Flag::list("filename", "Filename, directory, or URL to files identifying the resource to get from a server.").short('f'),
@@ -199,6 +206,8 @@ pub struct Args {
     /// What stands behind `--`, if it was there.
     pub rest: Option<Vec<String>>,
     given: BTreeMap<&'static str, Vec<String>>,
+    /// The flags in the order they were typed in.
+    typed: Vec<(&'static str, String)>,
     defaults: BTreeMap<&'static str, &'static str>,
     pub help: bool,
     /// `kubectl rollout status`: how the verb was called, for its errors.
@@ -209,6 +218,18 @@ impl Args {
     /// Whether the flag was typed.
     pub fn has(&self, flag: &str) -> bool {
         self.given.contains_key(flag)
+    }
+
+    /// The command as `--record` writes it down: words first, flags by their long names.
+    pub fn cause(&self) -> String {
+        let mut text = self.path.clone();
+        for word in self.positional() {
+            text = format!("{text} {word}");
+        }
+        for (flag, value) in &self.typed {
+            text = format!("{text} --{flag}={value}");
+        }
+        text
     }
 
     /// The last value given, or the default.
@@ -346,6 +367,7 @@ impl Args {
 
     fn set(&mut self, flag: &'static Flag, value: String) -> Result<(), String> {
         let wrong = |why: String| format!("invalid argument {value:?} for \"{}\" flag: {why}", flag.title());
+        self.typed.push((flag.name, value.clone()));
         let all = self.given.entry(flag.name).or_default();
         match flag.takes {
             Takes::Bool => {

@@ -94,6 +94,9 @@ pub struct Kubeconfig {
     /// The field manager of what this call writes.
     #[serde(skip)]
     pub manager: String,
+    /// What `--record` writes down.
+    #[serde(skip)]
+    pub change_cause: Option<String>,
     /// `--show-managed-fields` of this call.
     #[serde(skip)]
     pub show_managed: bool,
@@ -143,6 +146,7 @@ impl Kubeconfig {
     pub fn admin() -> Kubeconfig {
         let name = "kubernetes-admin@kubernetes".to_string();
         Kubeconfig {
+            change_cause: None,
             clusters: vec![ClusterEntry {
                 cluster: Cluster {
                     authority: "UGlsb3Rob3VzZQ==".into(),

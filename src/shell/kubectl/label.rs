@@ -46,6 +46,7 @@ static LABEL: Spec = Spec {
         flags::ALL_NAMESPACES,
         flags::OUTPUT,
         flags::DRY_RUN,
+        flags::RECORD,
         FLAGS,
     ],
     ..Spec::EMPTY
@@ -65,6 +66,7 @@ static ANNOTATE: Spec = Spec {
         flags::ALL_NAMESPACES,
         flags::OUTPUT,
         flags::DRY_RUN,
+        flags::RECORD,
         FLAGS,
     ],
     ..Spec::EMPTY
@@ -263,6 +265,7 @@ fn one(
             let patch = Patch { how: PatchKind::Merge, body: &body, part: Subresource::Main, check: Check::Ignore };
             let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
             object = write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, patch))?.object;
+            object = write::recorded(cx, dry, object)?;
         }
         super::printer::wire(&object)
     };

@@ -31,7 +31,7 @@ static SPEC: Spec = Spec {
     long: "Update fields of a resource using strategic merge patch, a JSON merge patch, or a JSON patch.\n\n JSON and YAML formats are accepted.",
     examples: "# Partially update a node using a strategic merge patch, specifying the patch as JSON\nkubectl patch node k8s-node-1 -p '{\"spec\":{\"unschedulable\":true}}'\n\n# Update a container's image; spec.containers[*].name is required because it's a merge key\nkubectl patch pod valid-pod -p '{\"spec\":{\"containers\":[{\"name\":\"kubernetes-serve-hostname\",\"image\":\"new image\"}]}}'\n\n# Update a deployment's replicas through the 'scale' subresource using a merge patch\nkubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -p '{\"spec\":{\"replicas\":2}}'",
     usage: "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
-    flags: &[flags::FILES, flags::OUTPUT, flags::DRY_RUN, FLAGS],
+    flags: &[flags::FILES, flags::OUTPUT, flags::DRY_RUN, flags::RECORD, FLAGS],
     ..Spec::EMPTY
 };
 
@@ -151,6 +151,7 @@ fn one(
     let same =
         patched.object.meta == object.meta && patched.object.same_spec(&object) && patched.object.same_status(&object);
     let done = if same { "patched (no change)" } else { "patched" };
-    let scale = if part == Subresource::Scale { scale::of(&patched.object) } else { None };
-    Ok(printer.object(cx, scale.as_ref().unwrap_or(&patched.object), done)?)
+    let object = write::recorded(cx, dry, patched.object)?;
+    let scale = if part == Subresource::Scale { scale::of(&object) } else { None };
+    Ok(printer.object(cx, scale.as_ref().unwrap_or(&object), done)?)
 }

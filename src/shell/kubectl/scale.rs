@@ -42,7 +42,7 @@ static SPEC: Spec = Spec {
     long: "Set a new size for a deployment, replica set, replication controller, or stateful set.\n\n Scale also allows users to specify one or more preconditions for the scale action.\n\n If --current-replicas or --resource-version is specified, it is validated before the scale is attempted, and it is guaranteed that the precondition holds true when the scale is sent to the server.",
     examples: "# Scale a replica set named 'foo' to 3\nkubectl scale --replicas=3 rs/foo\n\n# Scale a resource identified by type and name specified in \"foo.yaml\" to 3\nkubectl scale --replicas=3 -f foo.yaml\n\n# If the deployment named mysql's current size is 2, scale mysql to 3\nkubectl scale --current-replicas=2 --replicas=3 deployment/mysql\n\n# Scale multiple replication controllers\nkubectl scale --replicas=5 rc/example1 rc/example2 rc/example3\n\n# Scale stateful set named 'web' to 3\nkubectl scale --replicas=3 statefulset/web",
     usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
-    flags: &[FLAGS, flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN],
+    flags: &[FLAGS, flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, flags::RECORD],
     ..Spec::EMPTY
 };
 
@@ -100,7 +100,8 @@ fn one(mut object: Object, dry: DryRun, args: &Args, cx: &mut Cx<'_>, printer: &
         let (namespace, name) = (object.namespace().to_string(), object.name().to_string());
         write::act(cx, dry, |hands| hands.patch(kind, &namespace, &name, patch))?;
         if let (DryRun::None, Ok(now)) = (dry, cx.world.api.get(kind, &namespace, &name)) {
-            object = now.clone();
+            let now = now.clone();
+            object = write::recorded(cx, dry, now)?;
         }
     }
     Ok(printer.object(cx, &object, "scaled")?)

@@ -8,6 +8,7 @@ use super::trouble::Trouble;
 use super::{Args, Cx, Failure, Flag, Span};
 use crate::api::decode::{self, Check};
 use crate::api::errors::FieldError;
+use crate::api::patch::{Patch, PatchKind, Subresource};
 use crate::api::{ApiError, KindRef, Object, Reason};
 use crate::base::yaml;
 use crate::control;
@@ -125,6 +126,27 @@ pub fn known_kind(kind: KindRef, word: &str) -> Result<(), Trouble> {
         names.api_version()
     ))
     .into())
+}
+
+const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
+/// `--record`: the command among the annotations of what is about to be sent.
+pub fn record(cx: &Cx<'_>, value: &mut Value) {
+    if let Some(cause) = &cx.config.change_cause {
+        annotate(value, CHANGE_CAUSE, cause.clone());
+    }
+}
+
+/// `--record` of the verbs that write it in a request of its own: the object as it is then.
+///
+/// # Errors
+/// The server's.
+pub fn recorded(cx: &mut Cx<'_>, dry: DryRun, object: Object) -> Result<Object, ApiError> {
+    let Some(cause) = cx.config.change_cause.clone().filter(|_| dry == DryRun::None) else { return Ok(object) };
+    let body = json!({ "metadata": { "annotations": { CHANGE_CAUSE: cause } } });
+    let patch = Patch { how: PatchKind::Merge, body: &body, part: Subresource::Main, check: Check::Ignore };
+    let (kind, namespace, name) = (object.kind, object.namespace().to_string(), object.name().to_string());
+    act(cx, dry, |hands| hands.patch(kind, &namespace, &name, patch)).map(|patched| patched.object)
 }
 
 /// `Warning: ...` for each.

@@ -104,6 +104,7 @@ fn update(
             troubles.push(trouble);
             continue;
         }
+        write::record(cx, &mut after);
         if dry == DryRun::Client {
             printer.print(cx, kind, &after, words.done)?;
             continue;

@@ -21,7 +21,7 @@ static SPEC: Spec = Spec {
     long: "Set the selector on a resource. Note that the new selector will overwrite the old selector if the resource had one prior to the invocation of 'set selector'.\n\n Note: currently selectors can only be set on Service objects.",
     examples: "# Set the labels and selector before creating a deployment/service pair\nkubectl create service clusterip my-svc --clusterip=\"None\" -o yaml --dry-run=client | kubectl set selector --local -f - 'environment=qa' -o yaml | kubectl create -f -",
     usage: "(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]",
-    flags: &[flags::FILES, flags::OUTPUT, flags::DRY_RUN, FLAGS, SELECTOR_FLAGS],
+    flags: &[flags::FILES, flags::OUTPUT, flags::DRY_RUN, flags::RECORD, FLAGS, SELECTOR_FLAGS],
     ..Spec::EMPTY
 };
 

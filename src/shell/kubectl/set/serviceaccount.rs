@@ -14,7 +14,7 @@ static SPEC: Spec = Spec {
     long: "Update the service account of pod template resources.",
     examples: "# Set deployment nginx-deployment's service account to serviceaccount1\nkubectl set serviceaccount deployment nginx-deployment serviceaccount1",
     usage: "(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
-    flags: &[flags::FILES, flags::OUTPUT, flags::DRY_RUN, FLAGS],
+    flags: &[flags::FILES, flags::OUTPUT, flags::DRY_RUN, flags::RECORD, FLAGS],
     ..Spec::EMPTY
 };
 
