@@ -445,7 +445,7 @@ fn of_settled() -> Vec<(&'static str, Break)> {
             "nodes-exist",
             Bent(|world| {
                 raw(world, kinds::POD, "first", |pod, _| pod.spec_mut::<PodSpec>().node_name = Some("node77".into()));
-                world.now = world.now + Span::minutes(10);
+                world.now += Span::minutes(10);
             }),
         ),
         (

@@ -39,8 +39,11 @@ pub struct Point {
 pub struct Batch {
     pub nodes: BTreeMap<Rc<str>, Point>,
     /// By namespace and name: the containers.
-    pub pods: BTreeMap<(Rc<str>, Rc<str>), Vec<(Rc<str>, Point)>>,
+    pub pods: BTreeMap<(Rc<str>, Rc<str>), Vec<Sample>>,
 }
+
+/// A container and its point.
+pub type Sample = (Rc<str>, Point);
 
 /// What is used: between two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +95,7 @@ impl Metrics {
                 let (_, old) = old?.iter().find(|(known, _)| known == name)?;
                 (point.started < old.at && old.at < point.at).then(|| (name.clone(), *old))
             });
-            let before: Vec<(Rc<str>, Point)> = before.collect();
+            let before: Vec<Sample> = before.collect();
             if !before.is_empty() {
                 prev.pods.insert(pod.clone(), before);
             }

@@ -349,7 +349,9 @@ impl Sys<'_> {
     /// How large a file named on the command line is; `-` is standard input, if that is a file.
     pub fn size_of(&self, name: &str) -> Option<u64> {
         let path = match (name, self.fds.get(&0)) {
-            ("-" | "/dev/stdin", Some(Fd::Open(id))) => self.kernel.opens.get(id).filter(|o| o.text.is_none())?.path.to_string(),
+            ("-" | "/dev/stdin", Some(Fd::Open(id))) => {
+                self.kernel.opens.get(id).filter(|o| o.text.is_none())?.path.to_string()
+            }
             ("-" | "/dev/stdin", _) => return None,
             (name, _) => self.resolve(name),
         };

@@ -2,9 +2,9 @@
 
 pub mod boot;
 mod exec;
-mod load;
 pub mod faults;
 pub mod invariants;
+mod load;
 mod machines;
 mod net;
 mod rush;

@@ -33,7 +33,7 @@ pub fn figures(pods: usize, workers: u32) -> Result<(), String> {
         worst.iter_mut().zip(parts).for_each(|(worst, part)| *worst = worst.max(part));
         seen += u32::from(parts[0] > SEEN);
         frames += 1;
-        elapsed = parts[0].max(FRAME).min(100.0);
+        elapsed = parts[0].clamp(FRAME, 100.0);
     }
     println!(
         "{pods:>6} pods, {workers:>4} workers in frames: {frames} frames, {seen} over {SEEN} ms; worst {:.0} ms (cluster {:.0}, picture {:.0}); {:.1} s in all",

@@ -101,7 +101,7 @@ impl Own {
         let flag = |name: &str| container.launch.flag(name);
         let set = |name: &str| {
             let bare = format!("--{name}");
-            container.launch.args().iter().any(|arg| *arg == bare) || flag(name) == Some("true")
+            container.launch.args().contains(&bare) || flag(name) == Some("true")
         };
         let account = pod.spec::<PodSpec>().service_account_name.as_deref().unwrap_or("default");
         let types = flag("kubelet-preferred-address-types").unwrap_or("Hostname,InternalDNS,InternalIP");

@@ -282,7 +282,10 @@ mod tests {
         Object::from_value(kinds::POD, value).expect("it is a pod")
     }
 
-    fn picked(nodes: &[(&str, &[(i32, &str)], usize)]) -> String {
+    /// A node, the priorities of its victims with their starts, and how many budgets are broken.
+    type Row<'a> = (&'a str, &'a [(i32, &'a str)], usize);
+
+    fn picked(nodes: &[Row<'_>]) -> String {
         let victims = |pods: &[(i32, &str)]| pods.iter().map(|(priority, at)| pod("p", *priority, at)).collect();
         let all = nodes
             .iter()

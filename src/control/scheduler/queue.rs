@@ -248,7 +248,7 @@ mod tests {
         for seconds in [1, 2, 4, 8, 10, 10] {
             queue.mistaken(&pod("a", 0), now);
             assert_eq!(queue.next(now), Some(Span::seconds(seconds)));
-            now = now + Span::seconds(seconds);
+            now += Span::seconds(seconds);
             assert_eq!(popped(&mut queue, now), ["a"]);
         }
     }

@@ -35,6 +35,9 @@ pub struct Tolerance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ratio(i128, i128);
 
+/// What pods use, by name.
+type Values<'a> = BTreeMap<&'a str, i64>;
+
 impl Ratio {
     fn of(used: i64, aim: i64) -> Ratio {
         Ratio(used.into(), aim.max(1).into())
@@ -121,7 +124,7 @@ impl Pods<'_> {
         groups: &Groups<'_>,
         ratio: Ratio,
         full: impl Fn(&str) -> i64,
-        again: &dyn Fn(&BTreeMap<&str, i64>) -> Result<Ratio, String>,
+        again: &dyn Fn(&Values<'_>) -> Result<Ratio, String>,
     ) -> Result<i32, String> {
         let rebalance = !groups.unready.is_empty() && ratio.above();
         if !rebalance && groups.missing.is_empty() {

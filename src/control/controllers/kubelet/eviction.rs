@@ -62,7 +62,7 @@ const THRESHOLDS: &[Threshold] = &[
 impl Threshold {
     /// What must be there. A percentage is a number of Go's type float32, and what it makes shows that.
     fn quantity(&self, capacity: u64) -> u64 {
-        let part = |mantissa: u128, bits: u32| (u128::from(capacity) * mantissa >> bits) as u64;
+        let part = |mantissa: u128, bits: u32| ((u128::from(capacity) * mantissa) >> bits) as u64;
         match self.limit {
             Limit::Bytes(bytes) => bytes,
             Limit::Percent(15) => part(10_066_330, 26),

@@ -91,7 +91,7 @@ impl Image for Postgres {
                         "initdb: detail: It contains a lost+found directory, perhaps due to it being a mount point."
                             .into(),
                     );
-                    lines.push(format!("initdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point."));
+                    lines.push("initdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point.".into());
                 } else {
                     lines.push(format!("initdb: hint: If you want to create a new database system, either remove or empty the directory \"{root}\" or run initdb with an argument other than \"{root}\"."));
                 }
