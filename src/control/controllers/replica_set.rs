@@ -30,6 +30,10 @@ pub static REPLICATION_CONTROLLERS: Replicas =
 
 /// At most this many creations or deletions in one look.
 const BURST: usize = 500;
+/// Of a large set this many are made in one look (its first five batches), and the next ones after a moment, so that no
+/// single event takes long.
+const PIECE: usize = 31;
+const SOON: Span = Span::millis(10);
 
 impl Controller for Replicas {
     fn name(&self) -> &'static str {
@@ -137,7 +141,11 @@ fn manage(set: &Object, active: &[Object], cx: &mut Cx<'_>) -> Result<(), ApiErr
     let wanted = spec.replicas.unwrap_or(1).max(0) as usize;
     if active.len() < wanted {
         let template = spec.template.clone().unwrap_or_default();
-        let mut left = (wanted - active.len()).min(BURST);
+        let missing = wanted - active.len();
+        let mut left = missing.min(PIECE.max(active.len() / 8)).min(BURST);
+        if left < missing {
+            cx.wake(set.key(), SOON);
+        }
         let mut batch = 1;
         while left > 0 {
             let size = batch.min(left);
