@@ -131,7 +131,7 @@ impl World {
         self.now = self.now.max(at);
         self.handled += 1;
         let late = self.rush.count(self.now, &event, || self.api.store().len());
-        self.now = self.now + late;
+        self.now += late;
         match event {
             Event::Deliver { to, key, cause } if self.faults.hears(&to) => {
                 self.enqueue(to, key, self.now + Span::millis(1), cause);
