@@ -17,6 +17,8 @@ pub struct Entry {
     /// `kubernetes.io/change-cause`.
     pub cause: Option<String>,
     pub template: PodTemplateSpec,
+    /// What stands for it: the ReplicaSet, or the workload as it was then.
+    pub object: Object,
 }
 
 impl Entry {
@@ -35,7 +37,7 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<Entry> {
             .filter(|owned| owned.kind == kinds::REPLICA_SET)
             .filter_map(|set| {
                 let revision = set.annotations().get("deployment.kubernetes.io/revision")?.parse().ok()?;
-                let mut entry = entry(set, revision, set.kind.template(set)?.clone())?;
+                let mut entry = entry(set, revision, set.kind.template(set)?.clone(), set.clone())?;
                 // A ReplicaSet shows its cause among the annotations of the template.
                 if let Some(cause) = &entry.cause {
                     let meta = entry.template.metadata.get_or_insert_default();
@@ -46,7 +48,18 @@ pub fn of(object: &Object, read: Reader<'_>) -> Vec<Entry> {
             .collect()
     } else {
         let all = revisions(object, read);
-        all.iter().filter_map(|one| entry(one, number(one), template_of(one)?)).collect()
+        let then = |template: &PodTemplateSpec| {
+            let mut object = object.clone();
+            object.kind.set_template(&mut object, template.clone());
+            object
+        };
+        all.iter()
+            .filter_map(|one| {
+                let template = template_of(one)?;
+                let object = then(&template);
+                entry(one, number(one), template, object)
+            })
+            .collect()
     };
     all.sort_by_key(|entry| entry.revision);
     all
@@ -60,7 +73,7 @@ pub fn revisions(object: &Object, read: Reader<'_>) -> Vec<Object> {
     all
 }
 
-fn entry(object: &Object, revision: i64, template: PodTemplateSpec) -> Option<Entry> {
+fn entry(object: &Object, revision: i64, template: PodTemplateSpec, then: Object) -> Option<Entry> {
     let cause = object.annotations().get(CHANGE_CAUSE).filter(|c| !c.is_empty()).cloned();
-    Some(Entry { revision, cause, template })
+    Some(Entry { revision, cause, template, object: then })
 }

@@ -190,8 +190,20 @@ impl Verb for History {
         {
             types.iter().try_for_each(|kind| viewable(*kind))?;
         }
+        let mut printer = super::write::Printer::of(args, super::write::DryRun::None)?;
         for object in &found.objects {
             viewable(object.kind)?;
+            if !args.text("output").is_empty() {
+                let mut history = super::history::of(object, cx.world.reader());
+                history.retain(|entry| revision == 0 || entry.revision == revision);
+                if revision > 0 && history.is_empty() {
+                    return Err(Failure::error("unable to find the specified revision"));
+                }
+                for entry in &history {
+                    printer.object(cx, &entry.object, "")?;
+                }
+                continue;
+            }
             let names = object.kind.names();
             let title = format!("{}/{}", names.qualified(), object.name());
             let history = super::history::of(object, cx.world.reader());
