@@ -17,6 +17,8 @@ pub struct Props {
 
 const WIDE: f64 = 300.0;
 const HIGH: f64 = 220.0;
+/// With its menu open.
+const TALL: f64 = 470.0;
 
 #[component]
 pub fn Card(props: &Props) -> Html {
@@ -32,6 +34,10 @@ pub fn Card(props: &Props) -> Html {
     let x =
         if rect.0 + rect.2 + 12.0 + WIDE < size.0 { rect.0 + rect.2 + 12.0 } else { (rect.0 - WIDE - 12.0).max(8.0) };
     let y = rect.1.min(size.1 - HIGH - 8.0).max(8.0);
+    // It stands from its top or from its bottom, wherever there is more room, and scrolls beyond that.
+    let below = size.1 - y - 8.0;
+    let (edge, room) =
+        if below >= TALL { (format!("top:{y:.0}px"), below) } else { ("bottom:8px".to_owned(), size.1 - 16.0) };
     let show = |upper: Upper| {
         let app = app.clone();
         Callback::from(move |_: MouseEvent| app.set(|settings| settings.upper = upper))
@@ -41,7 +47,7 @@ pub fn Card(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| app.choose(None))
     };
     html! {
-        <div class="card" id="card" style={format!("left:{x:.0}px;top:{y:.0}px")} role="group" aria-label={card.name.clone()}>
+        <div class="card" id="card" style={format!("left:{x:.0}px;{edge};max-height:{room:.0}px")} role="group" aria-label={card.name.clone()}>
             <div class="head"><b class="m">{ &card.name }</b><span>{ &card.kind }</span><span class="sp" />
                 <button class="ib x" onclick={close} title={say(lang, Word::Close)} aria-label={say(lang, Word::Close)}>{ icon("close", 12) }</button>
             </div>

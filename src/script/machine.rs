@@ -257,6 +257,13 @@ impl Process {
         self.tasks.len() > 1
     }
 
+    /// Sets and exports a variable of the first shell.
+    pub fn export(&mut self, name: &str, value: &str) {
+        if let Some(task) = self.tasks.get_mut(&1) {
+            task.shell.export(name, value);
+        }
+    }
+
     /// The state of the first shell: directory, variables, history.
     pub fn top(&self) -> Option<&Shell> {
         self.tasks.get(&1).map(|t| &t.shell)

@@ -33,7 +33,7 @@ pub struct Session {
     pub terminal: Terminal,
     pub player: Option<Player>,
     pub pace: Pace,
-    pub lang: Lang,
+    lang: Lang,
     seed: u64,
     spec: Spec,
     /// The shape of the cluster outside of lessons.
@@ -180,6 +180,12 @@ impl Session {
         self.version += 1;
     }
 
+    /// The learner's language, for the lesson and for the commands that are our own.
+    pub fn speak(&mut self, lang: Lang) {
+        self.lang = lang;
+        self.shell.speak(if lang == Lang::Ko { "ko_KR.UTF-8" } else { "C.UTF-8" });
+    }
+
     /// A fresh cluster of a certain shape.
     fn begin(&mut self, spec: Spec) {
         let (lang, pace, own) = (self.lang, self.pace.clone(), self.own.clone());
@@ -189,7 +195,7 @@ impl Session {
         if let Some(docs) = docs {
             self.world.api.library.fill(docs);
         }
-        self.lang = lang;
+        self.speak(lang);
         self.pace = pace.fresh();
     }
 

@@ -111,6 +111,7 @@ impl Session {
         let (workers, cpu, memory, metrics) = (saved.workers, saved.cpu, saved.memory, saved.metrics);
         let spec = Spec { workers, cpu, memory, release, autoscale, metrics };
         let mut session = Session::with(spec, saved.seed);
+        session.speak(if saved.lang == "ko" { Lang::Ko } else { Lang::En });
         if let Some(docs) = docs {
             session.take_docs(docs);
         }
@@ -124,7 +125,6 @@ impl Session {
         }
         session.run_until(Time(saved.now));
         session.asked = None;
-        session.lang = if saved.lang == "ko" { Lang::Ko } else { Lang::En };
         session.pace.speed = saved.speed;
         session.pace.paused = saved.paused;
         if let (Some(player), Some((step, done))) = (&mut session.player, saved.lesson) {

@@ -92,6 +92,16 @@ impl Shell {
         Shell::with_files(files)
     }
 
+    /// The language in which the commands of this floor speak: `ko_KR.UTF-8`.
+    pub fn speak(&mut self, locale: &str) {
+        self.process.export("LANG", locale);
+        for (name, value) in &mut self.start.env {
+            if name == "LANG" {
+                locale.clone_into(value);
+            }
+        }
+    }
+
     /// A new shell over files that exist (the next command of a transcript).
     pub fn with_files(files: Files) -> Shell {
         let start = Start {

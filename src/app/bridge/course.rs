@@ -141,7 +141,7 @@ impl Bridge {
         if let Err(error) = self.session.start_lesson(text) {
             self.remark(&error.to_string());
         }
-        self.session.lang = self.lesson_lang();
+        self.session.speak(self.lesson_lang());
         self.begun();
     }
 
@@ -150,7 +150,7 @@ impl Bridge {
         let Some(text) = self.file(path) else { return };
         match self.session.start_lesson(&text) {
             Ok(()) => {
-                self.session.lang = self.lesson_lang();
+                self.session.speak(self.lesson_lang());
                 self.shelf.open = false;
                 self.begun();
                 self.session.act(Act::Write { path: path.to_string(), text });

@@ -219,7 +219,7 @@ impl Bridge {
             Lang::En => scene::Lang::En,
             Lang::Ko => scene::Lang::Ko,
         };
-        self.session.lang = self.lesson_lang();
+        self.session.speak(self.lesson_lang());
         self.moved.extend([Topic::Lesson, Topic::World]);
     }
 
