@@ -62,6 +62,10 @@ fn wrong(pod: &Object, machine: &Machine, now: Time) -> Option<String> {
         return None;
     }
     let run: Option<&PodRun> = machine.pod(&pod.key()).filter(|run| &*run.uid == pod.uid());
+    // While a pod ends its kubelet says nothing: not before all of its containers are gone.
+    if run.is_some_and(|run| run.worker.ending.is_some()) {
+        return None;
+    }
     let status = pod.status::<PodStatus>();
     let statuses = status.container_statuses.iter().flatten().chain(status.init_container_statuses.iter().flatten());
     for status in statuses {
