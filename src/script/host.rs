@@ -145,6 +145,20 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// `TERM`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Signal::Hup => "HUP",
+            Signal::Int => "INT",
+            Signal::Quit => "QUIT",
+            Signal::Kill => "KILL",
+            Signal::Usr1 => "USR1",
+            Signal::Usr2 => "USR2",
+            Signal::Pipe => "PIPE",
+            Signal::Term => "TERM",
+        }
+    }
+
     pub fn number(self) -> i32 {
         match self {
             Signal::Hup => 1,

@@ -13,7 +13,7 @@ use super::host::{Got, Host, Job, Signal, Ticket, Wake, Want};
 use super::lang::Syntax;
 use super::lang::ast::{Body, Chain, Pipeline, Stage};
 use super::run::{Step, run};
-use super::shell::{Dialect, Shell, Var, trap_name};
+use super::shell::{Dialect, Shell, Var};
 use super::sys::{Fd, Fds, Kernel, Pid, Piece, Style, Sys};
 
 /// Steps that one task takes before the next may go on.
@@ -484,7 +484,7 @@ impl Process {
         while used < budget {
             used += 1;
             if let Some(signal) = next_trap(&mut task.pending, &frames) {
-                run_trap(trap_name(signal), &mut sys, &mut frames);
+                run_trap(signal.name(), &mut sys, &mut frames);
             }
             if frames.is_empty() {
                 if self.resident && pid == 1 && !task.left {

@@ -176,7 +176,7 @@ impl Shell {
     }
 
     pub fn trap(&self, signal: Signal) -> Option<&str> {
-        self.traps.get(trap_name(signal)).map(String::as_str)
+        self.traps.get(signal.name()).map(String::as_str)
     }
 
     /// A copy for a subshell: traps are gone, nobody types at it.
@@ -205,18 +205,5 @@ impl Shell {
             Dialect::Ash => format!("{}: ", self.name),
             Dialect::Dash => format!("{}: {}: ", self.name, self.line),
         }
-    }
-}
-
-pub fn trap_name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Hup => "HUP",
-        Signal::Int => "INT",
-        Signal::Quit => "QUIT",
-        Signal::Kill => "KILL",
-        Signal::Usr1 => "USR1",
-        Signal::Usr2 => "USR2",
-        Signal::Pipe => "PIPE",
-        Signal::Term => "TERM",
     }
 }

@@ -436,15 +436,16 @@ impl Bridge {
     }
 }
 
-/// `?nodes=20`, `?version=1.15`, `?autoscale=1-5`: a cluster of that shape, for this visit only.
+/// `?nodes=20`, `?version=1.15`, `?autoscale=1-5`, `?metrics`: a cluster of that shape, for this visit only.
 fn asked_cluster() -> Option<Spec> {
     let search = gloo::utils::window().location().search().ok()?;
     let words: Vec<&str> = search
         .trim_start_matches('?')
         .split('&')
-        .filter_map(|part| match part.split_once('=')? {
-            ("version", value) => Some(value),
-            ("nodes" | "cpu" | "memory" | "autoscale", _) => Some(part),
+        .filter_map(|part| match part.split_once('=') {
+            None if part == "metrics" => Some(part),
+            Some(("version", value)) => Some(value),
+            Some(("nodes" | "cpu" | "memory" | "autoscale", _)) => Some(part),
             _ => None,
         })
         .collect();

@@ -3,9 +3,10 @@
 //! Models: `registry.k8s.io/hpa-example` (php:5-apache with one `index.php`).
 //! Left out: PHP.
 
+use super::httpd::Apache;
 use super::{Config, Image};
 use crate::node::http::{HttpRequest, HttpResponse, WORK, reason};
-use crate::node::program::{Daemon, Inside, Launch, Program, State};
+use crate::node::program::{Daemon, Inside, Launch, Program};
 use crate::script::files::Files;
 use crate::script::host::Signal;
 use crate::time::Time;
@@ -60,69 +61,40 @@ impl Image for HpaExample {
             (120, true, format!("[{stamp}] [mpm_prefork:notice] [pid 1] {ready}")),
             (121, true, format!("[{stamp}] [core:notice] [pid 1] AH00094: Command line: 'apache2 -D FOREGROUND'")),
         ];
-        Some(Box::new(Server(Daemon::new(launch, &[80], says))))
+        Some(Box::new(Apache {
+            daemon: Daemon::new(launch, &[80], says),
+            end: "mpm_prefork:notice] [pid 1] AH00169",
+            answer,
+            memory: 11 << 20,
+            idle: 1000,
+        }))
     }
 }
 
-#[derive(Clone)]
-struct Server(Daemon);
-
-impl Program for Server {
-    fn tick(&mut self, inside: &mut Inside<'_>) -> State {
-        self.0.tick(inside)
+/// The page, or a file of the document root.
+fn answer(request: &HttpRequest, inside: &mut Inside<'_>) -> HttpResponse {
+    let path = request.path();
+    let file = format!("{ROOT}{path}{}", if path.ends_with('/') { "index.php" } else { "" });
+    let text = inside.files.text(&file).ok();
+    let mut response = match text {
+        Some(text) if file.ends_with(".php") => HttpResponse {
+            // The page as it came; another one is shown as it is written, for lack of a PHP.
+            work: if text == PAGE { ROOTS } else { WORK },
+            ..HttpResponse::of(200, "text/html", if text == PAGE { b"OK!".to_vec() } else { text.into_bytes() })
+        },
+        Some(text) => HttpResponse::of(200, "text/html", text.into_bytes()),
+        None => HttpResponse::of(404, "text/html; charset=iso-8859-1", missing(path).into_bytes()),
+    };
+    response.headers.insert(0, ("Server".into(), "Apache/2.4.10 (Debian)".into()));
+    if file.ends_with(".php") {
+        response.headers.insert(1, ("X-Powered-By".into(), "PHP/5.6.14".into()));
     }
-
-    fn signal(&mut self, signal: Signal, inside: &mut Inside<'_>) -> State {
-        if !matches!(signal, Signal::Term | Signal::Int) {
-            return self.0.tick(inside);
-        }
-        let stamp = inside.now.timestamp().strftime("%a %b %d %H:%M:%S.000000 %Y");
-        inside.complain(&format!("[{stamp}] [mpm_prefork:notice] [pid 1] AH00169: caught SIGTERM, shutting down"));
-        State::Exited(0)
-    }
-
-    fn listens(&self, port: u16, now: Time) -> bool {
-        self.0.listens(port, now)
-    }
-
-    fn answer(&mut self, _port: u16, request: &HttpRequest, inside: &mut Inside<'_>) -> Option<HttpResponse> {
-        let path = request.path();
-        let file = format!("{ROOT}{path}{}", if path.ends_with('/') { "index.php" } else { "" });
-        let text = inside.files.text(&file).ok();
-        let mut response = match text {
-            Some(text) if file.ends_with(".php") => HttpResponse {
-                // The page as it came; another one is shown as it is written, for lack of a PHP.
-                work: if text == PAGE { ROOTS } else { WORK },
-                ..HttpResponse::of(200, "text/html", if text == PAGE { b"OK!".to_vec() } else { text.into_bytes() })
-            },
-            Some(text) => HttpResponse::of(200, "text/html", text.into_bytes()),
-            None => HttpResponse::of(404, "text/html; charset=iso-8859-1", missing(path).into_bytes()),
-        };
-        response.headers.insert(0, ("Server".into(), "Apache/2.4.10 (Debian)".into()));
-        if file.ends_with(".php") {
-            response.headers.insert(1, ("X-Powered-By".into(), "PHP/5.6.14".into()));
-        }
-        let stamp = inside.now.timestamp().strftime("%d/%b/%Y:%H:%M:%S +0000");
-        let HttpRequest { method, target, client, .. } = request;
-        let agent = request.header("user-agent").unwrap_or("-");
-        let (status, length) = (response.status, response.body.len() + 174);
-        inside.print(&format!(
-            "{client} - - [{stamp}] \"{method} {target} HTTP/1.1\" {status} {length} \"-\" \"{agent}\""
-        ));
-        Some(response)
-    }
-
-    fn memory(&self) -> u64 {
-        11 << 20
-    }
-
-    fn idle(&self) -> u32 {
-        1000
-    }
-
-    fn clone_box(&self) -> Box<dyn Program> {
-        Box::new(self.clone())
-    }
+    let stamp = inside.now.timestamp().strftime("%d/%b/%Y:%H:%M:%S +0000");
+    let HttpRequest { method, target, client, .. } = request;
+    let agent = request.header("user-agent").unwrap_or("-");
+    let (status, length) = (response.status, response.body.len() + 174);
+    inside.print(&format!("{client} - - [{stamp}] \"{method} {target} HTTP/1.1\" {status} {length} \"-\" \"{agent}\""));
+    response
 }
 
 fn missing(path: &str) -> String {

@@ -65,49 +65,78 @@ impl Image for Httpd {
             ),
             (41, true, format!("[{stamp}] [core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'")),
         ];
-        Some(Box::new(Server(Daemon::new(launch, &[80], says))))
+        Some(Box::new(Apache {
+            daemon: Daemon::new(launch, &[80], says),
+            end: "mpm_event:notice] [pid 1:tid 1] AH00491",
+            answer,
+            memory: 8 << 20,
+            idle: 0,
+        }))
     }
 }
 
+/// Apache, whoever packed it: how it begins, what it says at the end, what it answers.
 #[derive(Clone)]
-struct Server(Daemon);
+pub(super) struct Apache {
+    pub daemon: Daemon,
+    /// `mpm_event:notice] [pid 1:tid 1] AH00491`
+    pub end: &'static str,
+    pub answer: fn(&HttpRequest, &mut Inside<'_>) -> HttpResponse,
+    /// Bytes.
+    pub memory: u64,
+    /// Millionths of a CPU that it uses at rest.
+    pub idle: u32,
+}
 
-impl Program for Server {
+impl Program for Apache {
     fn tick(&mut self, inside: &mut Inside<'_>) -> State {
-        self.0.tick(inside)
+        self.daemon.tick(inside)
     }
 
     fn signal(&mut self, signal: Signal, inside: &mut Inside<'_>) -> State {
         if !matches!(signal, Signal::Term | Signal::Int) {
-            return self.0.tick(inside);
+            return self.daemon.tick(inside);
         }
         let stamp = inside.now.timestamp().strftime("%a %b %d %H:%M:%S.000000 %Y");
-        inside.complain(&format!("[{stamp}] [mpm_event:notice] [pid 1:tid 1] AH00491: caught SIGTERM, shutting down"));
+        inside.complain(&format!("[{stamp}] [{}: caught SIGTERM, shutting down", self.end));
         State::Exited(0)
     }
 
     fn listens(&self, port: u16, now: Time) -> bool {
-        self.0.listens(port, now)
+        self.daemon.listens(port, now)
     }
 
     fn answer(&mut self, _port: u16, request: &HttpRequest, inside: &mut Inside<'_>) -> Option<HttpResponse> {
-        let path = request.path();
-        let file = format!("{ROOT}{path}{}", if path.ends_with('/') { "index.html" } else { "" });
-        let mut response = match inside.files.read(&file) {
-            Ok(bytes) => HttpResponse::of(200, "text/html", bytes.to_vec()),
-            Err(_) => HttpResponse::of(404, "text/html; charset=iso-8859-1", missing().into_bytes()),
-        };
-        response.headers.insert(0, ("Server".into(), "Apache/2.4.66 (Unix)".into()));
-        let stamp = inside.now.timestamp().strftime("%d/%b/%Y:%H:%M:%S +0000");
-        let HttpRequest { method, target, client, .. } = request;
-        let (status, length) = (response.status, response.body.len());
-        inside.print(&format!("{client} - - [{stamp}] \"{method} {target} HTTP/1.1\" {status} {length}"));
-        Some(response)
+        Some((self.answer)(request, inside))
+    }
+
+    fn memory(&self) -> u64 {
+        self.memory
+    }
+
+    fn idle(&self) -> u32 {
+        self.idle
     }
 
     fn clone_box(&self) -> Box<dyn Program> {
         Box::new(self.clone())
     }
+}
+
+/// A file of the image's own document root.
+fn answer(request: &HttpRequest, inside: &mut Inside<'_>) -> HttpResponse {
+    let path = request.path();
+    let file = format!("{ROOT}{path}{}", if path.ends_with('/') { "index.html" } else { "" });
+    let mut response = match inside.files.read(&file) {
+        Ok(bytes) => HttpResponse::of(200, "text/html", bytes.to_vec()),
+        Err(_) => HttpResponse::of(404, "text/html; charset=iso-8859-1", missing().into_bytes()),
+    };
+    response.headers.insert(0, ("Server".into(), "Apache/2.4.66 (Unix)".into()));
+    let stamp = inside.now.timestamp().strftime("%d/%b/%Y:%H:%M:%S +0000");
+    let HttpRequest { method, target, client, .. } = request;
+    let (status, length) = (response.status, response.body.len());
+    inside.print(&format!("{client} - - [{stamp}] \"{method} {target} HTTP/1.1\" {status} {length}"));
+    response
 }
 
 fn missing() -> String {

@@ -432,7 +432,7 @@ fn trap(sys: &mut Sys<'_>, args: &[String]) -> i32 {
             "EXIT" | "0" => "EXIT",
             "ERR" | "DEBUG" | "RETURN" => continue,
             other => match Signal::parse(other) {
-                Some(signal) => crate::script::shell::trap_name(signal),
+                Some(signal) => signal.name(),
                 None => {
                     complain(sys, &format!("trap: {signal}: invalid signal specification"));
                     return 1;

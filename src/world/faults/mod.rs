@@ -105,7 +105,7 @@ impl fmt::Display for Fault {
             Fault::Registry(registry) => write!(f, "registry {}", registry::word(*registry)),
             Fault::Stop(part) => write!(f, "stop {part}"),
             Fault::Crash { whom, signal: Signal::Kill } => write!(f, "crash {whom}"),
-            Fault::Crash { whom, signal } => write!(f, "crash {whom} --signal {}", pods::name(*signal)),
+            Fault::Crash { whom, signal } => write!(f, "crash {whom} --signal {}", signal.name()),
             Fault::Sandbox { namespace, pod } => {
                 let whom = Victim { namespace: namespace.clone(), pod: pod.clone(), container: None };
                 write!(f, "crash sandbox {whom}")

@@ -13,20 +13,6 @@ use crate::time::Span;
 use crate::world::World;
 use std::rc::Rc;
 
-/// `TERM`.
-pub(super) fn name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Hup => "HUP",
-        Signal::Int => "INT",
-        Signal::Quit => "QUIT",
-        Signal::Kill => "KILL",
-        Signal::Usr1 => "USR1",
-        Signal::Usr2 => "USR2",
-        Signal::Pipe => "PIPE",
-        Signal::Term => "TERM",
-    }
-}
-
 /// The faults that make a container as ill as it is.
 pub(super) fn faults_of(whom: &Victim, ill: Ill) -> Vec<Fault> {
     let mut all = vec![];

@@ -39,7 +39,17 @@ static SPEC: Spec = Spec {
     long: "Create a resource from a file or from stdin.\n\n JSON and YAML formats are accepted.",
     examples: "# Create a pod using the data in pod.json\nkubectl create -f ./pod.json\n\n# Create a pod based on the JSON passed into stdin\ncat pod.json | kubectl create -f -\n\n# Edit the data in registry.yaml in JSON then create the resource using the edited data\nkubectl create -f registry.yaml --edit -o json",
     usage: "-f FILENAME",
-    flags: &[flags::FILES, flags::SELECTOR, flags::OUTPUT, flags::DRY_RUN, flags::RECORD, MANAGER, VALIDATE, SAVE_CONFIG, FLAGS],
+    flags: &[
+        flags::FILES,
+        flags::SELECTOR,
+        flags::OUTPUT,
+        flags::DRY_RUN,
+        flags::RECORD,
+        MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+        FLAGS,
+    ],
     subs: &[
         &rbac::ClusterRole,
         &rbac::ClusterRoleBinding,
