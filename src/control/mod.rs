@@ -29,7 +29,7 @@ pub use journal::{Fact, FactId, Journal, Message, Note, Walked, What};
 pub use memory::Memory;
 pub use scaling::Scalers;
 
-use crate::api::{ApiError, Object, Reader};
+use crate::api::{ApiError, Object, Reader, Reason};
 use crate::store::{Change, Key};
 use crate::time::Span;
 use std::rc::Rc;
@@ -96,6 +96,17 @@ pub trait Controller: Sync {
     /// # Errors
     /// The API server's; the key is tried again with back-off, as client-go does.
     fn reconcile(&self, key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError>;
+}
+
+/// A write to something that may be gone by now: then there is nothing to do.
+///
+/// # Errors
+/// Any other than NotFound.
+pub fn unless_gone(result: Result<(), ApiError>) -> Result<(), ApiError> {
+    match result {
+        Err(error) if error.reason != Reason::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A moment as annotations and fields of objects carry it: `2026-09-01T09:00:00Z`.

@@ -8,10 +8,10 @@ use crate::api::kinds::{self, persistent_volume_claim, plain, rare};
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason};
 use crate::base::hash::fnv32a;
 use crate::control::memory::Record;
-use crate::control::{Again, Controller, Cx, EventType, pods, storage, taints};
+use crate::control::{Again, Controller, Cx, EventType, nodes, pods, storage, taints};
 use crate::store::{Change, Key};
 use crate::time::Span;
-use k8s_openapi::api::core::v1::{CSIPersistentVolumeSource, NodeStatus, PersistentVolumeSpec};
+use k8s_openapi::api::core::v1::{CSIPersistentVolumeSource, PersistentVolumeSpec};
 use serde_json::json;
 
 pub struct AttachDetach;
@@ -253,8 +253,7 @@ fn detach(key: &Key, cx: &mut Cx<'_>) -> Result<Again, ApiError> {
 
 /// Its kubelet does not say that it is ready.
 fn is_silent(node: &Object) -> bool {
-    let conditions = node.status::<NodeStatus>().conditions.iter().flatten();
-    !conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    !nodes::is_ready(node)
 }
 
 /// Somebody vouches that it is off.

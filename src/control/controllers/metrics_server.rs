@@ -6,7 +6,7 @@
 use crate::api::authorize::{self, Ask};
 use crate::api::metrics::{Batch, Point};
 use crate::api::{ApiError, Object, Reader, User, kinds};
-use crate::control::{Again, Controller, Cx};
+use crate::control::{Again, Controller, Cx, nodes};
 use crate::node::Machine;
 use crate::node::container::Container;
 use crate::node::images::metrics_server::{klog, seconds};
@@ -144,7 +144,7 @@ impl Own {
         for node in read.list(kinds::NODE, None) {
             let machine = cx.machines.nodes.get(node.name());
             match self.trouble(node, machine, may) {
-                Some(why) if ready(node) => {
+                Some(why) if nodes::is_ready(node) => {
                     let why = why.replace('"', "\\\"");
                     let text = format!("\"Failed to scrape node\" err=\"{why}\" node=\"{}\"", node.name());
                     lines.push(klog('E', now, "scraper.go:149", &text));
@@ -176,11 +176,6 @@ impl Own {
         }
         if may { None } else { Some("request failed, status: \"403 Forbidden\"".into()) }
     }
-}
-
-fn ready(node: &Object) -> bool {
-    let conditions = node.status::<NodeStatus>().conditions.iter().flatten();
-    conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// When the kubelet has last looked at a cgroup, at its own moments within some seconds.

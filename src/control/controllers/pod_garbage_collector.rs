@@ -4,10 +4,10 @@
 //! Left out: the order of evicted pods that were made at the same time.
 
 use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
-use crate::control::{Again, Controller, Cx, pods, taints};
+use crate::control::{Again, Controller, Cx, nodes, pods, taints};
 use crate::store::{Change, Key};
 use crate::time::Span;
-use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
+use k8s_openapi::api::core::v1::PodStatus;
 
 pub struct PodGarbageCollector;
 
@@ -93,9 +93,7 @@ fn finished(cx: &mut Cx<'_>) -> Result<Again, ApiError> {
 
 /// A node that is not ready and of which somebody vouches that it is off.
 fn is_out(node: &Object) -> bool {
-    let conditions = node.status::<NodeStatus>().conditions.iter().flatten();
-    let ready = conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
-    !ready && taints::of(node).iter().any(|taint| taint.key == "node.kubernetes.io/out-of-service")
+    !nodes::is_ready(node) && taints::of(node).iter().any(|taint| taint.key == "node.kubernetes.io/out-of-service")
 }
 
 /// Its pods that are on their way out are gone; others come as long as the taint drives them away.

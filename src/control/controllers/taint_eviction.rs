@@ -2,10 +2,10 @@
 //!
 //! Models: `pkg/controller/tainteviction/taint_eviction.go`.
 
-use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
+use crate::api::{ApiError, DeleteOptions, Object, Reader, kinds};
 use crate::control::memory::Record;
 use crate::control::scheduler::tolerates;
-use crate::control::{Again, Controller, Cx, EventType, pods, taints};
+use crate::control::{Again, Controller, Cx, EventType, pods, taints, unless_gone};
 use crate::store::{Change, Key};
 use crate::time::Span;
 use k8s_openapi::api::core::v1::{PodSpec, Taint};
@@ -93,13 +93,6 @@ fn evict(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     cx.event(pod, EventType::Normal, "TaintManagerEviction", text);
     let mut marked = pod.clone();
     pods::disrupt(&mut marked, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", cx.now);
-    fine(cx.update_status(marked).map(drop))?;
-    fine(cx.delete(kinds::POD, pod.namespace(), pod.name(), &DeleteOptions::default()).map(drop))
-}
-
-fn fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
-    match result {
-        Err(error) if error.reason != Reason::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    unless_gone(cx.update_status(marked).map(drop))?;
+    unless_gone(cx.delete(kinds::POD, pod.namespace(), pod.name(), &DeleteOptions::default()).map(drop))
 }

@@ -12,9 +12,9 @@ use super::plugins::Verdict;
 use super::select::tally_text;
 use super::{State, priority};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, DeleteOptions, Object, Reader, Reason, kinds};
+use crate::api::{ApiError, DeleteOptions, Object, Reader, kinds};
 use crate::base::rng::Stream;
-use crate::control::{Cx, EventType, pods};
+use crate::control::{Cx, EventType, pods, unless_gone};
 use crate::store::Key;
 use crate::time::Time;
 use k8s_openapi::api::core::v1::{PodSpec, PodStatus};
@@ -235,7 +235,7 @@ pub fn make_room(pod: &Object, candidate: &Candidate, cx: &mut Cx<'_>) -> Result
     for key in lesser {
         if let Some(mut other) = cx.read().by_key(&key).filter(|other| !nominated(other).is_empty()).cloned() {
             other.status_mut::<PodStatus>().nominated_node_name = None;
-            fine(cx.update_status(other).map(drop))?;
+            unless_gone(cx.update_status(other).map(drop))?;
         }
         Rc::make_mut(&mut State::of(cx).nominated).forget(&key);
     }
@@ -245,19 +245,12 @@ pub fn make_room(pod: &Object, candidate: &Candidate, cx: &mut Cx<'_>) -> Result
         let mut marked = victim.clone();
         let why = format!("{scheduler}: preempting to accommodate a higher priority pod");
         pods::disrupt(&mut marked, "PreemptionByScheduler", &why, cx.now);
-        fine(cx.update_status(marked).map(drop))?;
-        fine(cx.delete(kinds::POD, victim.namespace(), victim.name(), &DeleteOptions::default()).map(drop))?;
+        unless_gone(cx.update_status(marked).map(drop))?;
+        unless_gone(cx.delete(kinds::POD, victim.namespace(), victim.name(), &DeleteOptions::default()).map(drop))?;
         let note = format!("Preempted by pod {} on node {}", pod.uid(), candidate.node);
         cx.event_between(&victim, pod, EventType::Normal, "Preempted", "Preempting", note);
     }
     Ok(())
-}
-
-fn fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
-    match result {
-        Err(error) if error.reason != Reason::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 impl Candidate {

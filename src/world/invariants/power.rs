@@ -4,8 +4,9 @@
 
 use super::{Check, Findings, Law, Past};
 use crate::api::{Object, kinds};
+use crate::control::nodes::condition;
 use crate::world::World;
-use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus};
+use k8s_openapi::api::core::v1::NodeSpec;
 
 pub static LAW: Law = Law {
     name: "running-nodes-are-ready",
@@ -22,7 +23,7 @@ fn check(world: &World, _: &Past, findings: &mut Findings) {
 }
 
 fn wrong(node: &Object) -> Option<String> {
-    let ready = node.status::<NodeStatus>().conditions.iter().flatten().find(|c| c.type_ == "Ready");
+    let ready = condition(node, "Ready");
     if ready.is_none_or(|condition| condition.status != "True") {
         return Some(format!("is not Ready: {:?}", ready.map(|c| (&c.status, &c.reason))));
     }

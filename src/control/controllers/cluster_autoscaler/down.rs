@@ -5,10 +5,10 @@
 
 use super::{CANDIDATE, DELETED, nodes, size, stays_behind, taint};
 use crate::api::kinds::pod_disruption_budget::selector;
-use crate::api::{ApiError, DeleteOptions, Object, Reason, kinds};
+use crate::api::{ApiError, DeleteOptions, Object, kinds};
 use crate::control::resources::{Amounts, pod_requests};
 use crate::control::scheduler::Trial;
-use crate::control::{Cx, EventType, nodes::is_ready, pods};
+use crate::control::{Cx, EventType, nodes::is_ready, pods, unless_gone};
 use crate::node::cloud::{Group, News};
 use crate::time::{Span, Time};
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, PodSpec, Taint};
@@ -168,7 +168,7 @@ fn release(node: &Object, (reason, text): (&str, String), told: &Object, cx: &mu
     cx.event(node, EventType::Normal, "ScaleDown", "node removed by cluster autoscaler");
     cx.event(told, EventType::Normal, reason, text);
     cx.machines.cloud.news.push(News::Left(node.name().into()));
-    fine(cx.delete(kinds::NODE, "", node.name(), &DeleteOptions::default()).map(drop))
+    unless_gone(cx.delete(kinds::NODE, "", node.name(), &DeleteOptions::default()).map(drop))
 }
 
 /// Since when a node has a taint of ours; it says so itself.
@@ -197,12 +197,5 @@ fn change(node: &Object, cx: &mut Cx<'_>, act: impl FnOnce(&mut Vec<Taint>)) -> 
     if taints.is_empty() {
         node.spec_mut::<NodeSpec>().taints = None;
     }
-    fine(cx.update(node).map(drop))
-}
-
-fn fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
-    match result {
-        Err(error) if error.reason != Reason::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    unless_gone(cx.update(node).map(drop))
 }

@@ -11,9 +11,9 @@ mod track;
 
 use crate::api::kinds::job::{is_finished, is_indexed};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, Object, Reader, Reason, kinds};
+use crate::api::{ApiError, Object, Reader, kinds};
 use crate::control::memory::Record;
-use crate::control::{Again, Controller, Cx, EventType, pods};
+use crate::control::{Again, Controller, Cx, EventType, pods, unless_gone};
 use crate::store::{Change, Key};
 use crate::time::{Span, Time};
 use indexes::Intervals;
@@ -134,14 +134,7 @@ fn untrack(pod: &Object, cx: &mut Cx<'_>) -> Result<(), ApiError> {
     let mut finalizers = meta.finalizers.take().unwrap_or_default();
     finalizers.retain(|finalizer| finalizer != TRACKING);
     meta.finalizers = (!finalizers.is_empty()).then_some(finalizers);
-    gone_is_fine(cx.update(pod).map(drop))
-}
-
-fn gone_is_fine(result: Result<(), ApiError>) -> Result<(), ApiError> {
-    match result {
-        Err(error) if error.reason != Reason::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    unless_gone(cx.update(pod).map(drop))
 }
 
 /// A Job while it is looked at.

@@ -5,6 +5,7 @@
 //! Left out: several workers.
 
 use crate::api::{ApiError, Object, Reader, Reason, kinds};
+use crate::control::nodes::condition;
 use crate::control::taints::{DISK_PRESSURE, MEMORY_PRESSURE, NOT_READY, PID_PRESSURE, UNREACHABLE, UNSCHEDULABLE};
 use crate::control::{Again, Controller, Cx, EventType, pods, taints};
 use crate::store::{Change, Key};
@@ -68,10 +69,6 @@ impl Controller for NodeLifecycle {
 
 fn ready(node: &Object) -> Option<&NodeCondition> {
     condition(node, "Ready")
-}
-
-fn condition<'a>(node: &'a Object, type_: &str) -> Option<&'a NodeCondition> {
-    node.status::<NodeStatus>().conditions.iter().flatten().find(|c| c.type_ == type_)
 }
 
 /// A node is gone from the cluster: that is said once, with the next look at all of them.
